@@ -1,0 +1,1 @@
+//! cache aws_cli

@@ -1,0 +1,1 @@
+//! Every environment variable that rolo reads or sets, declared once.

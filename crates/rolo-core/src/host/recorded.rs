@@ -1,0 +1,1 @@
+//! A host that notes what was read through it.

@@ -1,0 +1,3 @@
+//! AWS's INI grammar.
+
+pub mod parse;

@@ -1,0 +1,32 @@
+//! What happens when a profile becomes credentials.
+//!
+//! The road, in the order of the modules: [`ini`] turns a file's text into sections that know their lines,
+//! [`profile`] merges two files into one [`ProfileSet`](profile::ProfileSet), [`chain`] resolves a profile
+//! into a base source and role steps, plans the calls and runs them, [`cache`] and [`lock`] see to it that a
+//! hundred processes make one call, [`mfa`] that a person types one code, [`provider`] and [`aws`] talk to the
+//! world.
+//!
+//! The core prints nothing, asks nobody and never exits: people are met through the traits of [`talk`], the
+//! machine through the traits of [`host`].
+
+pub mod arn;
+pub mod aws;
+pub mod cache;
+pub mod chain;
+pub mod credentials;
+pub mod env_vars;
+pub mod error;
+pub mod host;
+pub mod ini;
+pub mod lock;
+pub mod mfa;
+pub mod origin;
+pub mod private_file;
+pub mod profile;
+pub mod provider;
+pub mod secret;
+pub mod talk;
+
+pub use credentials::Credentials;
+
+pub use secret::Secret;

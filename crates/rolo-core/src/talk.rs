@@ -1,0 +1,56 @@
+//! How the core is heard and answered: notices to a person, and the person's MFA code.
+//!
+//! The core says what happened; words, colours and terminals are the caller's. Must not know a terminal.
+
+use std::time::Duration;
+
+use crate::{Secret, arn::MfaSerial};
+
+/// Something worth saying that is no error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A warning in plain words, one lower-case line without a full stop.
+    Warning(String),
+    /// One decision of the run, for `-v`.
+    Step(String),
+    /// Another process holds what is needed.
+    Waiting {
+        /// The holder in words: process id and terminal where known.
+        holder: String,
+        /// What is waited for, in words.
+        what: String,
+    },
+    /// The present MFA code is spent; the next one starts in this time.
+    NextCode(Duration),
+}
+
+/// Hears notices. Called from one thread at a time.
+pub trait Hear {
+    /// Takes note; never fails and never blocks on a person.
+    fn hear(&self, notice: &Notice);
+}
+
+/// Why a code could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoCode {
+    /// No terminal in the foreground and no other source.
+    #[error("there is no terminal to ask for the MFA code on")]
+    NobodyToAsk,
+    /// The person gave up (end of input, interrupt).
+    #[error("the MFA code was not given")]
+    Declined,
+    /// The terminal failed.
+    #[error("the terminal could not be read")]
+    Terminal(#[source] std::io::Error),
+}
+
+/// Asks a person for the six digits of an MFA device, on the terminal.
+pub trait PromptMfaCode {
+    /// Whether somebody could be asked now (a terminal, and in its foreground).
+    fn can_prompt(&self) -> bool;
+    /// Asks once for a code of `serial`; `why` says what went before («that code was refused»), for a second try. The
+    /// answer is what was typed, trimmed and otherwise unchecked.
+    fn prompt_mfa_code(&self, serial: &MfaSerial, why: Option<&str>) -> Result<Secret, NoCode>;
+}
