@@ -1,0 +1,83 @@
+//! A plain HTTP request to the metadata services of containers and instances.
+//!
+//! No retries, no redirects, no proxy: who calls decides what is worth another try. Must not know credentials.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequest};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+
+use super::{Aws, AwsError, client::new_connector, error::Words};
+use crate::Secret;
+
+/// A request without a body.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// `GET` or `PUT`.
+    pub method: &'a str,
+    /// `http://` or `https://`.
+    pub url: &'a str,
+    /// Header names and values; a value may be a secret.
+    pub headers: &'a [(&'static str, Secret)],
+    /// For the connection, and again for the answer.
+    pub timeout: Duration,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body: may hold credentials. `None` where it is no UTF-8.
+    pub body: Option<Secret>,
+}
+
+/// Why no answer came.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// The request could not be made: the URL or a header is malformed, TLS could not be set up.
+    #[error("the request could not be made")]
+    Request(#[source] Words),
+    /// The answer did not come in time, though the connection stood.
+    #[error("no answer came within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// No connection, or it broke.
+    #[error("the connection failed")]
+    Connection(#[source] Words),
+    /// The runtime or the TLS setup failed.
+    #[error(transparent)]
+    Setup(#[from] AwsError),
+}
+
+impl Aws {
+    /// Sends `request` once.
+    pub fn fetch(&self, request: &Request<'_>) -> Result<Answer, HttpError> {
+        let mut sent = HttpRequest::new(SdkBody::empty());
+        let malformed =
+            |error: aws_smithy_runtime_api::http::HttpError| HttpError::Request(Words::of(&error));
+        sent.set_method(request.method).map_err(malformed)?;
+        sent.set_uri(request.url.to_owned()).map_err(malformed)?;
+        for (name, value) in request.headers {
+            sent.headers_mut().try_insert(*name, value.expose().to_owned()).map_err(malformed)?;
+        }
+        let scheme = if request.url.starts_with("https:") { "https" } else { "http" };
+        let connector = new_connector(self.settings(), scheme, None, request.timeout, request.timeout)?;
+        let limit = request.timeout * 2;
+        let exchange = async {
+            let answer = connector.call(sent).await.map_err(|error| {
+                if error.is_timeout() && error.connection_metadata().is_some() {
+                    HttpError::TimedOut(request.timeout)
+                } else {
+                    HttpError::Connection(Words::of(&error))
+                }
+            })?;
+            let status = answer.status().as_u16();
+            let body = ByteStream::new(answer.into_body()).collect().await;
+            let bytes = body.map_err(|error| HttpError::Connection(Words::of(&error)))?.to_vec();
+            Ok(Answer { status, body: String::from_utf8(bytes).ok().map(Secret::new) })
+        };
+        self.block_on(async { tokio::time::timeout(limit, exchange).await })?
+            .unwrap_or(Err(HttpError::TimedOut(request.timeout)))
+    }
+}
