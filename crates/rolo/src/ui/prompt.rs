@@ -1,0 +1,82 @@
+//! Asks a person for an MFA code, on the terminal device and never on standard input or output, so that
+//! `eval "$(rolo export prod)"` and pipes work.
+//!
+//! Must not know what the code is for, nor whether it is right.
+
+use rolo_core::{
+    Secret,
+    arn::MfaSerial,
+    talk::{NoCode, PromptMfaCode},
+};
+
+use super::{
+    Verbosity,
+    escape::{escape, escape_to_one_line},
+    terminal::Terminal,
+};
+
+/// The terminal as a source of MFA codes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TerminalPrompt {
+    verbosity: Verbosity,
+}
+
+impl TerminalPrompt {
+    /// A prompt that says no more than `verbosity` asks for.
+    pub fn new(verbosity: Verbosity) -> Self {
+        Self { verbosity }
+    }
+}
+
+impl PromptMfaCode for TerminalPrompt {
+    fn can_prompt(&self) -> bool {
+        Terminal::open().is_some()
+    }
+
+    fn prompt_mfa_code(&self, serial: &MfaSerial, why: Option<&str>) -> Result<Secret, NoCode> {
+        // Opened for each question: between two of them the process can have gone to the background.
+        let terminal = Terminal::open().ok_or(NoCode::NobodyToAsk)?;
+        terminal.say(&render_prompt(serial, why, self.verbosity)).map_err(NoCode::Terminal)?;
+        if let Some(line) = terminal.read_line().map_err(NoCode::Terminal)? {
+            return Ok(line);
+        }
+        // Ctrl-D leaves the cursor behind the prompt. That the line stays unfinished is no failure of its own.
+        let _ = terminal.say("\n");
+        Err(NoCode::Declined)
+    }
+}
+
+/// The question, after what went before. The device is named at every level: whoever has two must know which.
+fn render_prompt(serial: &MfaSerial, why: Option<&str>, verbosity: Verbosity) -> String {
+    let question = format!("MFA code for {}: ", escape(serial.as_str()));
+    match why.filter(|_| verbosity > Verbosity::Quiet) {
+        Some(why) => format!("{}\n{question}", escape_to_one_line(why)),
+        None => question,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_names_the_device_and_what_went_before() {
+        let serial = MfaSerial::new("arn:aws:iam::111122223333:mfa/ada");
+        let why = Some("that code was refused");
+        insta::assert_snapshot!(render_prompt(&serial, why, Verbosity::Normal), @r"
+        that code was refused
+        MFA code for arn:aws:iam::111122223333:mfa/ada:
+        ");
+        insta::assert_snapshot!(
+            render_prompt(&serial, why, Verbosity::Quiet),
+            @"MFA code for arn:aws:iam::111122223333:mfa/ada:"
+        );
+    }
+
+    #[test]
+    fn a_device_name_cannot_write_to_the_terminal() {
+        let text =
+            render_prompt(&MfaSerial::new("mfa/\u{1b}[2Jx"), Some("no\u{7}\nnever"), Verbosity::Normal);
+        assert_eq!(text, "no\\u{7} never\nMFA code for mfa/\\u{1b}[2Jx: ");
+    }
+}

@@ -1,0 +1,129 @@
+//! Says on standard error what the core has to say besides its answer.
+//!
+//! Must not know why it is said. Never holds a secret: notices have none.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use rolo_core::talk::{Hear, Notice};
+
+use super::{
+    HEADER_STYLE, Verbosity, WARNING_STYLE, escape::escape_to_one_line, paint, stderr_has_colour,
+    terminal::Terminal,
+};
+
+/// Standard error as a listener of the core.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Talker {
+    verbosity: Verbosity,
+}
+
+impl Talker {
+    /// Says what `verbosity` asks for.
+    pub fn new(verbosity: Verbosity) -> Self {
+        Self { verbosity }
+    }
+}
+
+impl Hear for Talker {
+    fn hear(&self, notice: &Notice) {
+        if !is_said(notice, self.verbosity) {
+            return;
+        }
+        // Nobody to tell it to is no reason to fail.
+        let line = render_notice(notice, stderr_has_colour());
+        let _ = writeln!(anstream::stderr(), "{line}");
+        // Who has just typed a code sees the terminal, and the SDKs hide a credential process's standard error.
+        if matches!(notice, Notice::NextCode(_))
+            && !io::stderr().is_terminal()
+            && let Some(terminal) = Terminal::open()
+        {
+            let _ = terminal.say(&format!("{}\n", render_notice(notice, false)));
+        }
+    }
+}
+
+fn is_said(notice: &Notice, verbosity: Verbosity) -> bool {
+    let least = if matches!(notice, Notice::Step(_)) { Verbosity::Verbose } else { Verbosity::Normal };
+    verbosity >= least
+}
+
+/// The notice as one line without its line end.
+fn render_notice(notice: &Notice, colour: bool) -> String {
+    match notice {
+        Notice::Warning(text) => {
+            format!("{} {}", paint("warning:", WARNING_STYLE, colour), escape_to_one_line(text))
+        }
+        Notice::Step(text) => {
+            format!("{} {}", paint("rolo:", HEADER_STYLE, colour), escape_to_one_line(text))
+        }
+        Notice::Waiting { holder, what } => {
+            format!(
+                "waiting for {}, which is getting {}",
+                escape_to_one_line(holder),
+                escape_to_one_line(what)
+            )
+        }
+        Notice::NextCode(wait) => {
+            format!("that code is spent; waiting {} s for the next one", whole_seconds(*wait))
+        }
+        // The core may learn new notices before this crate has words for them.
+        other => escape_to_one_line(&format!("{other:?}")),
+    }
+}
+
+/// Rounded up: after the seconds said, it is over.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notices() -> [Notice; 4] {
+        [
+            Notice::Warning("`duration_seconds`\nof \u{1b}[2Jdev is ignored".to_owned()),
+            Notice::Step("role `Admin` comes from the cache".to_owned()),
+            Notice::Waiting {
+                holder: "process 1234 on pts/3".to_owned(),
+                what: "credentials of `arn:aws:iam::111122223333:role/Admin`".to_owned(),
+            },
+            Notice::NextCode(Duration::from_millis(11_200)),
+        ]
+    }
+
+    fn said(verbosity: Verbosity, colour: bool) -> String {
+        let lines: Vec<_> = notices()
+            .iter()
+            .filter(|notice| is_said(notice, verbosity))
+            .map(|notice| render_notice(notice, colour))
+            .collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn each_level_says_more() {
+        assert_eq!(said(Verbosity::Quiet, false), "");
+        insta::assert_snapshot!(said(Verbosity::Normal, false), @r"
+        warning: `duration_seconds` of \u{1b}[2Jdev is ignored
+        waiting for process 1234 on pts/3, which is getting credentials of `arn:aws:iam::111122223333:role/Admin`
+        that code is spent; waiting 12 s for the next one
+        ");
+        insta::assert_snapshot!(said(Verbosity::Verbose, false), @r"
+        warning: `duration_seconds` of \u{1b}[2Jdev is ignored
+        rolo: role `Admin` comes from the cache
+        waiting for process 1234 on pts/3, which is getting credentials of `arn:aws:iam::111122223333:role/Admin`
+        that code is spent; waiting 12 s for the next one
+        ");
+    }
+
+    #[test]
+    fn colours_add_nothing_but_colour() {
+        let coloured = said(Verbosity::Verbose, true);
+        assert!(coloured.contains("\u{1b}["));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), said(Verbosity::Verbose, false));
+    }
+}
