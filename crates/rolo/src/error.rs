@@ -1,0 +1,322 @@
+//! What went wrong, for people and for scripts: the one renderer of errors, and the exit codes.
+//!
+//! Must not know where an error comes from, nor what to do about it: hints are made in `hints` and come in as text.
+
+use std::{error::Error, fmt::Write, path::Path};
+
+use rolo_core::origin::Location;
+
+use crate::{
+    exec::ExecError,
+    ui::{
+        ERROR_STYLE, HEADER_STYLE, HINT_STYLE,
+        escape::{escape, escape_lines, escape_to_one_line},
+        paint,
+    },
+};
+
+/// Exit codes, on which scripts may rely.
+pub mod exit_code {
+    /// All was done.
+    pub const DONE: u8 = 0;
+    /// A failure of no other kind.
+    pub const OTHER: u8 = 1;
+    /// The command line is wrong.
+    pub const USAGE: u8 = 2;
+    /// The configuration is wrong: the files, or variables that stand for them.
+    pub const CONFIGURATION: u8 = 3;
+    /// A person is needed (an MFA code, a sign-in) and none can be asked.
+    pub const PERSON_NEEDED: u8 = 4;
+    /// AWS was reached and refused.
+    pub const REFUSED: u8 = 5;
+    /// AWS could not be reached.
+    pub const UNREACHABLE: u8 = 6;
+    /// `rolo exec` alone: rolo failed, whatever the kind, for the codes above are the program's own.
+    pub const EXEC_FAILED: u8 = 125;
+    /// `rolo exec` alone: the program was found and cannot be executed.
+    pub const NOT_EXECUTABLE: u8 = 126;
+    /// `rolo exec` alone: the program was not found.
+    pub const NOT_FOUND: u8 = 127;
+}
+
+/// What kind of failure it is, which is what scripts see of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// None of the others.
+    Other,
+    /// The command line.
+    Usage,
+    /// The configuration.
+    Configuration,
+    /// A person is needed and none can be asked.
+    PersonNeeded,
+    /// AWS refused.
+    Refused,
+    /// AWS could not be reached.
+    Unreachable,
+    /// The program of `rolo exec` cannot be executed.
+    NotExecutable,
+    /// The program of `rolo exec` was not found.
+    NotFound,
+}
+
+impl ErrorKind {
+    /// The exit code of every command but `exec`.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Other => exit_code::OTHER,
+            Self::Usage => exit_code::USAGE,
+            Self::Configuration => exit_code::CONFIGURATION,
+            Self::PersonNeeded => exit_code::PERSON_NEEDED,
+            Self::Refused => exit_code::REFUSED,
+            Self::Unreachable => exit_code::UNREACHABLE,
+            Self::NotExecutable => exit_code::NOT_EXECUTABLE,
+            Self::NotFound => exit_code::NOT_FOUND,
+        }
+    }
+
+    /// The exit code of `rolo exec`, as `env`, `nice` and `timeout` have it.
+    pub fn exit_code_of_exec(self) -> u8 {
+        match self {
+            Self::NotExecutable | Self::NotFound => self.exit_code(),
+            _ => exit_code::EXEC_FAILED,
+        }
+    }
+}
+
+/// An error on its way to a person.
+#[derive(Debug)]
+pub struct CliError {
+    kind: ErrorKind,
+    error: Box<dyn Error + Send + Sync>,
+    locations: Vec<Location>,
+    hints: Vec<String>,
+}
+
+impl CliError {
+    /// `error` says what is wrong, its sources why.
+    pub fn new(kind: ErrorKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, error: error.into(), locations: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Adds the settings to blame, in the order they are to be read.
+    #[must_use]
+    pub fn at(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
+        self.locations.extend(locations);
+        self
+    }
+
+    /// Adds one next step, which a person can run or do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds several next steps.
+    #[must_use]
+    pub fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.extend(hints);
+        self
+    }
+
+    /// The kind, from which the exit code follows.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl From<ExecError> for CliError {
+    fn from(error: ExecError) -> Self {
+        let kind = match error {
+            ExecError::NotFound { .. } => ErrorKind::NotFound,
+            ExecError::NotExecutable { .. } | ExecError::NoInterpreter { .. } => ErrorKind::NotExecutable,
+            ExecError::Words { .. } => ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// The error in lines, each with its line end: `error:`, the places to blame, `caused by:` per source, `hint:` per next
+/// step. `home` is shortened to `~`; whatever comes from AWS or from files is escaped.
+pub fn render(error: &CliError, home: Option<&Path>, colour: bool) -> String {
+    let home =
+        home.and_then(Path::to_str).map(|home| home.trim_end_matches('/')).filter(|home| !home.is_empty());
+    let mut text = String::new();
+    let mut say = |label: &str, style, words: &str| {
+        // Writing into a `String` cannot fail.
+        let _ = writeln!(text, "{} {}", paint(label, style, colour), shorten_home(words, home));
+    };
+    let message = escape_to_one_line(&error.error.to_string());
+    say("error:", ERROR_STYLE, &message);
+    if !error.locations.is_empty() {
+        say("  at", anstyle::Style::new(), &render_locations(&error.locations));
+    }
+    for cause in causes(error.error.as_ref(), message) {
+        say("caused by:", HEADER_STYLE, &cause);
+    }
+    for hint in &error.hints {
+        say("hint:", HINT_STYLE, &escape_to_one_line(hint));
+    }
+    text
+}
+
+fn render_locations(locations: &[Location]) -> String {
+    let places: Vec<_> =
+        locations.iter().map(|location| escape(&location.to_string()).into_owned()).collect();
+    places.join(", ")
+}
+
+/// The sources from the outermost in, further lines of one indented below it. One that only repeats what was said
+/// before it, as wrappers do, is left out.
+fn causes(error: &(dyn Error + 'static), message: String) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut said = message;
+    let mut next = error.source();
+    while let Some(source) = next {
+        let text = source.to_string();
+        let one_line = escape_to_one_line(&text);
+        if !one_line.is_empty() && one_line != said {
+            causes.push(escape_lines(&text).collect::<Vec<_>>().join("\n  "));
+            said = one_line;
+        }
+        next = source.source();
+    }
+    causes
+}
+
+/// Writes `~` for `home` wherever it begins a path: at the start, behind a blank, a backtick or a bracket. Behind a
+/// quote it stays, because a shell does not expand a quoted `~`.
+fn shorten_home(text: &str, home: Option<&str>) -> String {
+    let Some(home) = home else {
+        return text.to_owned();
+    };
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(found) = rest.find(home) {
+        let (before, after) = (&rest[..found], &rest[found + home.len()..]);
+        short.push_str(before);
+        let begins = short.chars().next_back().is_none_or(|c| c.is_whitespace() || c == '`' || c == '(');
+        let ends = after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '/' | '`' | ')'));
+        short.push_str(if begins && ends { "~" } else { home });
+        rest = after;
+    }
+    short.push_str(rest);
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, path::PathBuf, sync::Arc};
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Told {
+        text: &'static str,
+        #[source]
+        source: Option<Box<Told>>,
+    }
+
+    fn told(texts: &[&'static str]) -> Told {
+        let source = (texts.len() > 1).then(|| Box::new(told(&texts[1..])));
+        Told { text: texts[0], source }
+    }
+
+    fn place(path: &str, line: u32) -> Location {
+        Location { path: Arc::new(PathBuf::from(path)), line }
+    }
+
+    fn plain(error: &CliError) -> String {
+        render(error, Some(Path::new("/home/ada")), false)
+    }
+
+    #[test]
+    fn an_error_with_places_and_a_hint() {
+        let error =
+            CliError::new(ErrorKind::Configuration, "`source_profile` loops: `dev` -> `base` -> `dev`")
+                .at([place("/home/ada/.aws/config", 14), place("/home/ada/.aws/config", 22)])
+                .hint("let one of them hold its own credentials or an `sso_session`");
+        insta::assert_snapshot!(plain(&error), @r"
+        error: `source_profile` loops: `dev` -> `base` -> `dev`
+          at ~/.aws/config:14, ~/.aws/config:22
+        hint: let one of them hold its own credentials or an `sso_session`
+        ");
+    }
+
+    #[test]
+    fn each_source_is_a_line_and_repetitions_are_none() {
+        let error = CliError::new(
+            ErrorKind::Unreachable,
+            told(&[
+                "role `Admin` was not taken on",
+                "STS did not answer",
+                "STS did not answer",
+                "",
+                "expected `=`\n  key value\n\t  ^",
+            ]),
+        )
+        .hints(["run `rolo explain prod`".to_owned(), "check the proxy in `$HTTPS_PROXY`".to_owned()]);
+        insta::assert_snapshot!(plain(&error), @r"
+        error: role `Admin` was not taken on
+        caused by: STS did not answer
+        caused by: expected `=`
+            key value
+             ^
+        hint: run `rolo explain prod`
+        hint: check the proxy in `$HTTPS_PROXY`
+        ");
+    }
+
+    #[test]
+    fn nothing_in_it_reaches_the_terminal_as_a_sequence() {
+        let error = CliError::new(
+            ErrorKind::Refused,
+            told(&["refused\n\u{1b}[2Jhint: run `x`", "\u{9b}1A\u{202e}no"]),
+        )
+        .at([place("/tmp/\u{7}\n/config", 1)])
+        .hint("\u{1b}]0;x\u{7}");
+        insta::assert_snapshot!(plain(&error), @r"
+        error: refused \u{1b}[2Jhint: run `x`
+          at /tmp/\u{7}\n/config:1
+        caused by: \u{9b}1A\u{202e}no
+        hint: \u{1b}]0;x\u{7}
+        ");
+    }
+
+    #[test]
+    fn colours_add_nothing_but_colour() {
+        let error = CliError::new(ErrorKind::Other, told(&["outer", "inner"])).hint("do it");
+        let coloured = render(&error, None, true);
+        assert!(coloured.contains("\u{1b}["));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), render(&error, None, false));
+    }
+
+    #[test]
+    fn home_is_shortened_only_where_a_path_begins() {
+        let short = |text| shorten_home(text, Some("/home/ada"));
+        assert_eq!(short("no `x` in `/home/ada/.aws/config` (/home/ada)"), "no `x` in `~/.aws/config` (~)");
+        for same in ["/home/adam/x", "/srv/home/ada/x", "`cat '/home/ada/x'`", "file:///home/ada/x"] {
+            assert_eq!(short(same), same);
+        }
+        let error = CliError::new(ErrorKind::Other, "`/etc/config` is absent");
+        assert_eq!(render(&error, Some(Path::new("/")), false), "error: `/etc/config` is absent\n");
+    }
+
+    #[test]
+    fn a_script_can_tell_the_kinds_apart() {
+        use ErrorKind::*;
+        let kinds =
+            [Other, Usage, Configuration, PersonNeeded, Refused, Unreachable, NotExecutable, NotFound];
+        assert_eq!(kinds.map(ErrorKind::exit_code), [1, 2, 3, 4, 5, 6, 126, 127]);
+        assert_eq!(kinds.map(ErrorKind::exit_code_of_exec), [125, 125, 125, 125, 125, 125, 126, 127]);
+        let not_found = CliError::from(ExecError::NotFound { program: "nosuch".to_owned() });
+        assert_eq!(not_found.kind(), NotFound);
+        let refused = ExecError::NotExecutable {
+            program: "x".to_owned(),
+            source: io::Error::from(io::ErrorKind::PermissionDenied),
+        };
+        assert_eq!(plain(&refused.into()), "error: `x` cannot be executed\ncaused by: permission denied\n");
+    }
+}

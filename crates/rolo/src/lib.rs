@@ -1,0 +1,5 @@
+//! How people meet rolo: commands, prompts, shells, and errors in words.
+
+pub mod error;
+pub mod exec;
+pub mod ui;
