@@ -1,1 +1,260 @@
-//! Parsing.
+//! A file's text becomes sections, as botocore reads them through Python's `configparser`: in one pass, borrowing from
+//! the text.
+//!
+//! Where botocore refuses a file for a section or a key that stands there twice, the two are merged and the last key
+//! wins, as in the SDKs. Must not know profiles: names of sections are kept as they stand between the brackets.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map},
+    sync::Arc,
+};
+
+use super::{
+    Entry, NestedEntry, Section, Value,
+    lines::{Line, Lines, indent, pieces, trim},
+};
+
+/// Why a text is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct ParseError {
+    /// Counted from 1.
+    pub line: u32,
+    /// What is wrong with the line. The line itself is not kept: it may hold a secret.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a line. botocore refuses the whole file for each of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Some Windows editors write one; Python takes it for text.
+    #[error("the file starts with a byte order mark")]
+    ByteOrderMark,
+    /// A setting that belongs to nothing.
+    #[error("a setting stands before the first section")]
+    NoSection,
+    /// `[` without `]`, or with nothing in between.
+    #[error("the section's name is not closed by `]`, or is empty")]
+    BadHeader,
+    /// A line that is no setting, no header and no comment.
+    #[error("the line has neither `=` nor `:`")]
+    NoSeparator,
+    /// A line that starts with the separator.
+    #[error("there is no key before the separator")]
+    NoKey,
+    /// An indented line under an empty value.
+    #[error("the indented line under an empty value has no `=`")]
+    NestedNoEquals,
+}
+
+/// The sections of a text, in the order of their first headers.
+pub fn parse(text: &str) -> Result<Vec<Section<'_>>, ParseError> {
+    if text.starts_with('\u{feff}') {
+        return Err(ParseError { line: 1, problem: Problem::ByteOrderMark });
+    }
+    let mut parser = Parser::new(text);
+    for line in Lines::new(text) {
+        parser.line(line)?;
+    }
+    parser.finish()
+}
+
+/// What the lines below a header belong to.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    BeforeAnySection,
+    /// `[DEFAULT]`, whose settings every section has.
+    Defaults,
+    Section(usize),
+}
+
+/// A setting that the next line may go on with.
+struct Open<'t> {
+    key: &'t str,
+    value: &'t str,
+    line: u32,
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    sections: Vec<Section<'t>>,
+    by_name: HashMap<&'t str, usize>,
+    defaults: Vec<Entry<'t>>,
+    /// Nested values of `[DEFAULT]` that cannot be read: botocore minds only when a section has them.
+    faults_in_defaults: Vec<(Cow<'t, str>, ParseError)>,
+    place: Place,
+    /// The indent of the last header or key: what is indented deeper goes on with the value.
+    indent: usize,
+    open: Option<Open<'t>>,
+    /// The lines that go on with `open`, trimmed; blank ones are empty.
+    more: Vec<Line<'t>>,
+    /// Settings of the section being read; moved there at its end, so that it allocates once.
+    entries: Vec<Entry<'t>>,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            sections: Vec::new(),
+            by_name: HashMap::new(),
+            defaults: Vec::new(),
+            faults_in_defaults: Vec::new(),
+            place: Place::BeforeAnySection,
+            indent: 0,
+            open: None,
+            more: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn line(&mut self, line: Line<'t>) -> Result<(), ParseError> {
+        let trimmed = Line { text: trim(line.text), ..line };
+        if trimmed.text.is_empty() {
+            if self.open.is_some() {
+                self.more.push(trimmed);
+            }
+            return Ok(());
+        }
+        if trimmed.text.starts_with(['#', ';']) {
+            return Ok(());
+        }
+        let indent = indent(line.text);
+        if self.open.is_some() && indent > self.indent {
+            self.more.push(trimmed);
+            return Ok(());
+        }
+        self.indent = indent;
+        self.close_setting()?;
+        match header(trimmed.text) {
+            Some(name) => self.open_section(name, line.number),
+            None => self.open_setting(trimmed)?,
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Section<'t>>, ParseError> {
+        self.close_setting()?;
+        self.close_section();
+        let inherits = |key: &str| self.sections.iter().any(|section| section.own(key).is_none());
+        if let Some((_, error)) = self.faults_in_defaults.iter().find(|(key, _)| inherits(key)) {
+            return Err(*error);
+        }
+        if !self.defaults.is_empty() {
+            let defaults: Arc<[_]> = self.defaults.into();
+            for section in &mut self.sections {
+                section.defaults = Some(Arc::clone(&defaults));
+            }
+        }
+        Ok(self.sections)
+    }
+
+    fn open_section(&mut self, name: &'t str, line: u32) {
+        self.close_section();
+        self.place = if name == "DEFAULT" {
+            Place::Defaults
+        } else {
+            Place::Section(match self.by_name.entry(name) {
+                hash_map::Entry::Occupied(known) => *known.get(),
+                hash_map::Entry::Vacant(free) => {
+                    self.sections.push(Section { name, line, own: Vec::new(), defaults: None });
+                    *free.insert(self.sections.len() - 1)
+                }
+            })
+        };
+    }
+
+    fn close_section(&mut self) {
+        let into = match self.place {
+            Place::BeforeAnySection => None,
+            Place::Defaults => Some(&mut self.defaults),
+            Place::Section(index) => self.sections.get_mut(index).map(|section| &mut section.own),
+        };
+        if let Some(into) = into {
+            into.append(&mut self.entries);
+        }
+    }
+
+    fn open_setting(&mut self, line: Line<'t>) -> Result<(), ParseError> {
+        let fails = |problem| Err(ParseError { line: line.number, problem });
+        if self.place == Place::BeforeAnySection {
+            let is_header = line.text.starts_with('[');
+            return fails(if is_header { Problem::BadHeader } else { Problem::NoSection });
+        }
+        let Some(at) = line.text.bytes().position(|byte| matches!(byte, b'=' | b':')) else {
+            let is_header = line.text.starts_with('[');
+            return fails(if is_header { Problem::BadHeader } else { Problem::NoSeparator });
+        };
+        if at == 0 {
+            return fails(Problem::NoKey);
+        }
+        let (key, rest) = line.text.split_at(at);
+        self.open = Some(Open { key: trim(key), value: trim(&rest[1..]), line: line.number });
+        Ok(())
+    }
+
+    fn close_setting(&mut self) -> Result<(), ParseError> {
+        let Some(open) = self.open.take() else { return Ok(()) };
+        let key = lower_case(open.key);
+        while self.more.last().is_some_and(|line| line.text.is_empty()) {
+            self.more.pop();
+        }
+        let value = if self.more.is_empty() {
+            Value::Plain(Cow::Borrowed(open.value))
+        } else if open.value.is_empty() {
+            let (entries, fault) = nested(&self.more);
+            match fault {
+                Some(error) if self.place == Place::Defaults => {
+                    self.faults_in_defaults.push((key.clone(), error));
+                }
+                Some(error) => return Err(error),
+                None => {}
+            }
+            Value::Nested { raw: self.raw(open.value), entries }
+        } else {
+            let lines = std::iter::once(open.value).chain(self.more.iter().map(|line| line.text));
+            Value::Plain(Cow::Owned(lines.collect::<Vec<_>>().join("\n")))
+        };
+        self.more.clear();
+        self.entries.push(Entry { key, value, line: open.line });
+        Ok(())
+    }
+
+    /// The text from where `value` stands to the end of the lines that go on with it.
+    fn raw(&self, value: &'t str) -> &'t str {
+        let offset = |part: &str| part.as_ptr().addr() - self.text.as_ptr().addr();
+        let end = self.more.last().map_or(value, |line| line.text);
+        self.text.get(offset(value)..offset(end) + end.len()).unwrap_or_default()
+    }
+}
+
+/// The name in `[NAME]`, up to the last bracket of the line; what follows that does not count.
+fn header(line: &str) -> Option<&str> {
+    let inner = line.strip_prefix('[')?;
+    inner.get(..inner.rfind(']')?).filter(|name| !name.is_empty())
+}
+
+fn lower_case(key: &str) -> Cow<'_, str> {
+    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(key.to_lowercase())
+    }
+}
+
+/// The settings on the indented lines below an empty value, up to the first line that is none.
+fn nested<'t>(lines: &[Line<'t>]) -> (Box<[NestedEntry<'t>]>, Option<ParseError>) {
+    let mut entries = Vec::with_capacity(lines.len());
+    for line in lines {
+        for piece in pieces(line.text).map(trim).filter(|piece| !piece.is_empty()) {
+            let Some((key, value)) = piece.split_once('=') else {
+                let error = ParseError { line: line.number, problem: Problem::NestedNoEquals };
+                return (entries.into(), Some(error));
+            };
+            entries.push(NestedEntry { key: trim(key), value: trim(value), line: line.number });
+        }
+    }
+    (entries.into(), None)
+}

@@ -1,0 +1,135 @@
+//! The names in the config file's headers: `[profile NAME]` and its kin.
+//!
+//! Must not know what a section holds.
+
+use std::borrow::Cow;
+
+/// What a section of the config file is about. The words are matched as prefixes, as botocore does: `[profiles p]`
+/// and `[profile-x p]` are profile `p` too.
+#[derive(Debug, PartialEq)]
+pub(super) enum Header<'t> {
+    /// `[default]` or `[profile NAME]`.
+    Profile(Cow<'t, str>),
+    /// `[sso-session NAME]`.
+    SsoSession(Cow<'t, str>),
+    /// `[services NAME]`.
+    Services(Cow<'t, str>),
+    /// One of these words without exactly one name: botocore passes over it.
+    Nameless,
+    /// Any other section, such as `[plugins]`.
+    Other,
+}
+
+/// Reads what stands between the brackets of a section of the config file.
+pub(super) fn parse_header(text: &str) -> Header<'_> {
+    type Kind<'t> = fn(Cow<'t, str>) -> Header<'t>;
+    let kinds: [(&str, Kind<'_>); 3] =
+        [("profile", Header::Profile), ("sso-session", Header::SsoSession), ("services", Header::Services)];
+    match kinds.into_iter().find(|(word, _)| text.starts_with(word)) {
+        Some((_, kind)) => second_of_two(text).map_or(Header::Nameless, kind),
+        None if text == "default" => Header::Profile(Cow::Borrowed(text)),
+        None => Header::Other,
+    }
+}
+
+/// The second word of a text that has exactly two, split as Python's `shlex.split` does.
+fn second_of_two(text: &str) -> Option<Cow<'_, str>> {
+    if text.contains(['\'', '"', '\\']) {
+        let mut words = split_quoted(text)?;
+        return if words.len() == 2 { words.pop().map(Cow::Owned) } else { None };
+    }
+    let mut words = text.split(is_gap).filter(|word| !word.is_empty());
+    match (words.next(), words.next(), words.next()) {
+        (Some(_), Some(name), None) => Some(Cow::Borrowed(name)),
+        _ => None,
+    }
+}
+
+fn is_gap(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n')
+}
+
+/// Splits like a POSIX shell that knows quotes and backslashes and nothing else: `#` starts no comment, which is why
+/// the `shlex` crate will not do. `None` where a quote is left open or nothing follows a backslash.
+fn split_quoted(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    // `Some("")` is a word too, the one that `""` makes.
+    let mut word: Option<String> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            c if is_gap(c) => words.extend(word.take()),
+            '\\' => word.get_or_insert_default().push(chars.next()?),
+            quote @ ('\'' | '"') => push_quoted(quote, &mut chars, word.get_or_insert_default())?,
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+/// Takes what stands up to the closing `quote`. Between double quotes a backslash stands for itself, except before a
+/// double quote or another backslash.
+fn push_quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Option<()> {
+    loop {
+        match chars.next()? {
+            c if c == quote => return Some(()),
+            '\\' if quote == '"' => {
+                let escaped = chars.next()?;
+                if !matches!(escaped, '"' | '\\') {
+                    word.push('\\');
+                }
+                word.push(escaped);
+            }
+            c => word.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(name: &str) -> Header<'_> {
+        Header::Profile(Cow::Borrowed(name))
+    }
+
+    #[test]
+    fn names_are_split_as_a_shell_would() {
+        for (text, name) in [
+            ("profile p", "p"),
+            ("profile \t p  ", "p"),
+            ("profiles p", "p"),
+            ("profile 'a b'", "a b"),
+            ("profile \"a b\"", "a b"),
+            (r"profile a\ b", "a b"),
+            (r#"profile "a\"\\\c""#, r#"a"\\c"#),
+            (r"profile 'a\'", r"a\"),
+            ("profile a'b'\"c\"", "abc"),
+            ("profile ''", ""),
+            ("profile #a", "#a"),
+            ("profile \u{a0}", "\u{a0}"),
+        ] {
+            assert_eq!(parse_header(text), profile(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_but_two_words_names_nothing() {
+        for text in
+            ["profile", "profile ", "profile a b", "profile 'a", r"profile a\", "services", "profilep"]
+        {
+            assert_eq!(parse_header(text), Header::Nameless, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_word_decides() {
+        assert_eq!(parse_header("default"), profile("default"));
+        assert_eq!(parse_header("sso-session s"), Header::SsoSession(Cow::Borrowed("s")));
+        assert_eq!(parse_header("services s"), Header::Services(Cow::Borrowed("s")));
+        for text in [" default ", "Default", "PROFILE p", " profile p", "p", "\"profile\" p", "plugins"] {
+            assert_eq!(parse_header(text), Header::Other, "{text}");
+        }
+    }
+}
