@@ -120,9 +120,19 @@ impl<'t> ProfileSet<'t> {
         self.sso_sessions.get(name)
     }
 
+    /// Every `[sso-session NAME]`, by name, in no order.
+    pub fn sso_sessions(&self) -> impl Iterator<Item = (&str, &Section<'t>)> {
+        self.sso_sessions.iter().map(|(name, section)| (&**name, section))
+    }
+
     /// The config file's `[services NAME]`.
     pub fn services(&self, name: &str) -> Option<&Section<'t>> {
         self.services.get(name)
+    }
+
+    /// Every `[services NAME]`, by name, in no order.
+    pub fn all_services(&self) -> impl Iterator<Item = (&str, &Section<'t>)> {
+        self.services.iter().map(|(name, section)| (&**name, section))
     }
 
     /// The config file's sections of other kinds, such as `[plugins]`, in its order.
