@@ -2,4 +2,6 @@
 
 pub mod error;
 pub mod exec;
+pub mod format;
+pub mod shell;
 pub mod ui;

@@ -1,0 +1,43 @@
+//! bash, zsh, dash and every other POSIX shell.
+
+use super::{Unfit, WriteStatements};
+
+/// Evaluated as `eval "$(rolo export PROFILE)"`. Without the quotes all survives but a tab or a newline in a value,
+/// which the shell itself turns into a blank.
+#[derive(Debug, Clone, Copy)]
+pub struct Sh;
+
+impl WriteStatements for Sh {
+    fn write_set(&self, name: &str, value: &str, out: &mut String) -> Result<(), Unfit> {
+        out.push_str("export ");
+        out.push_str(name);
+        out.push('=');
+        write_quoted(value, out);
+        out.push_str(";\n");
+        Ok(())
+    }
+
+    fn write_unset(&self, name: &str, out: &mut String) {
+        out.push_str("unset ");
+        out.push_str(name);
+        out.push_str(";\n");
+    }
+}
+
+/// Appends `value` as one word.
+///
+/// A quote becomes `'\''` and never `''`, which zsh's `RC_QUOTES` reads as a quote. Of two blanks side by side the
+/// second stands outside the quotes as `\ `, or an unquoted `eval $(…)` would make them one.
+pub fn write_quoted(value: &str, out: &mut String) {
+    out.push('\'');
+    let mut after_blank = false;
+    for character in value.chars() {
+        match character {
+            '\'' => out.push_str(r"'\''"),
+            ' ' if after_blank => out.push_str(r"'\ '"),
+            _ => out.push(character),
+        }
+        after_blank = character == ' ';
+    }
+    out.push('\'');
+}
