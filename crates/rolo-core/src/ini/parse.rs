@@ -77,13 +77,22 @@ struct Open<'t> {
     line: u32,
 }
 
+struct Fault<'t> {
+    place: Place,
+    key: Cow<'t, str>,
+    /// The line of the key.
+    at: u32,
+    error: ParseError,
+}
+
 struct Parser<'t> {
     text: &'t str,
     sections: Vec<Section<'t>>,
     by_name: HashMap<&'t str, usize>,
     defaults: Vec<Entry<'t>>,
-    /// Nested values of `[DEFAULT]` that cannot be read: botocore minds only when a section has them.
-    faults_in_defaults: Vec<(Cow<'t, str>, ParseError)>,
+    /// Nested values that cannot be read. They matter only where they count: not when the same key comes again, nor in
+    /// `[DEFAULT]` when every section has its own.
+    faults: Vec<Fault<'t>>,
     place: Place,
     /// The indent of the last header or key: what is indented deeper goes on with the value.
     indent: usize,
@@ -101,7 +110,7 @@ impl<'t> Parser<'t> {
             sections: Vec::new(),
             by_name: HashMap::new(),
             defaults: Vec::new(),
-            faults_in_defaults: Vec::new(),
+            faults: Vec::new(),
             place: Place::BeforeAnySection,
             indent: 0,
             open: None,
@@ -127,7 +136,7 @@ impl<'t> Parser<'t> {
             return Ok(());
         }
         self.indent = indent;
-        self.close_setting()?;
+        self.close_setting();
         match header(trimmed.text) {
             Some(name) => self.open_section(name, line.number),
             None => self.open_setting(trimmed)?,
@@ -136,11 +145,10 @@ impl<'t> Parser<'t> {
     }
 
     fn finish(mut self) -> Result<Vec<Section<'t>>, ParseError> {
-        self.close_setting()?;
+        self.close_setting();
         self.close_section();
-        let inherits = |key: &str| self.sections.iter().any(|section| section.own(key).is_none());
-        if let Some((_, error)) = self.faults_in_defaults.iter().find(|(key, _)| inherits(key)) {
-            return Err(*error);
+        if let Some(fault) = self.faults.iter().find(|fault| self.counts(fault)) {
+            return Err(fault.error);
         }
         if !self.defaults.is_empty() {
             let defaults: Arc<[_]> = self.defaults.into();
@@ -149,6 +157,20 @@ impl<'t> Parser<'t> {
             }
         }
         Ok(self.sections)
+    }
+
+    /// Whether the value with the fault is one that a section has.
+    fn counts(&self, fault: &Fault<'t>) -> bool {
+        let is_last = |entry: Option<&Entry<'t>>| entry.is_some_and(|entry| entry.line == fault.at);
+        let key = &*fault.key;
+        match fault.place {
+            Place::BeforeAnySection => false,
+            Place::Section(index) => is_last(self.sections.get(index).and_then(|section| section.own(key))),
+            Place::Defaults => {
+                is_last(self.defaults.iter().rfind(|entry| entry.key == key))
+                    && self.sections.iter().any(|section| section.own(key).is_none())
+            }
+        }
     }
 
     fn open_section(&mut self, name: &'t str, line: u32) {
@@ -195,8 +217,8 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn close_setting(&mut self) -> Result<(), ParseError> {
-        let Some(open) = self.open.take() else { return Ok(()) };
+    fn close_setting(&mut self) {
+        let Some(open) = self.open.take() else { return };
         let key = lower_case(open.key);
         while self.more.last().is_some_and(|line| line.text.is_empty()) {
             self.more.pop();
@@ -205,12 +227,8 @@ impl<'t> Parser<'t> {
             Value::Plain(Cow::Borrowed(open.value))
         } else if open.value.is_empty() {
             let (entries, fault) = nested(&self.more);
-            match fault {
-                Some(error) if self.place == Place::Defaults => {
-                    self.faults_in_defaults.push((key.clone(), error));
-                }
-                Some(error) => return Err(error),
-                None => {}
+            if let Some(error) = fault {
+                self.faults.push(Fault { place: self.place, key: key.clone(), at: open.line, error });
             }
             Value::Nested { raw: self.raw(open.value), entries }
         } else {
@@ -219,7 +237,6 @@ impl<'t> Parser<'t> {
         };
         self.more.clear();
         self.entries.push(Entry { key, value, line: open.line });
-        Ok(())
     }
 
     /// The text from where `value` stands to the end of the lines that go on with it.
