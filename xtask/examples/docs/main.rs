@@ -8,6 +8,7 @@
 )]
 
 mod exit_codes;
+mod formats;
 
 use std::error::Error;
 use std::fs;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 /// A page's file name and what makes its text.
 type Page = (&'static str, fn() -> String);
 
-const PAGES: [Page; 1] = [("exit-codes.md", exit_codes::page)];
+const PAGES: [Page; 2] = [("exit-codes.md", exit_codes::page), ("formats.md", formats::page)];
 
 /// How every page opens.
 const HEADER: &str = "<!-- Made by `cargo xtask docs`. Change the code, not this page. -->\n";
