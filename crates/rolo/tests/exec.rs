@@ -26,6 +26,9 @@ const WORDS: &str = "ROLO_TEST_WORDS";
 /// What the program itself writes first, behind what the test harness writes.
 const START: &str = "<start>";
 
+/// What rolo wrote before the program, without a line end.
+const UNFINISHED: &str = "<unfinished line>";
+
 #[test]
 #[expect(clippy::exit, reason = "stands in for `main`")]
 fn stand_in() {
@@ -45,6 +48,7 @@ fn stand_in() {
     }
     // Open while the program starts, as a lock would be; so is a terminal, where the tests have one.
     let _kept = (File::open("/dev/zero").unwrap(), rolo::ui::terminal::Terminal::open());
+    print!("{UNFINISHED}");
     let program = Program { program: &words[0], args: &words[1..], changes: &changes };
     let error = CliError::from(run(&program).unwrap_err());
     eprint!("{START}{}", render(&error, None, false));
@@ -87,7 +91,7 @@ fn signals_files_and_the_rest_are_as_without_rolo() {
     let signals = ["env", "--ignore-signal=INT,HUP,USR2", "--block-signal=USR1", "--"];
     let report = r#"
         echo "<start>"; echo "$0 $#"; umask; pwd; ulimit -a; ls /proc/$$/fd; nice
-        exec grep -E '^(Sig(Q|Ign|Blk|Pnd)|ShdPnd|Umask|Uid|Gid|Threads|NoNewPrivs)' /proc/self/status
+        exec grep -E '^(Sig(Ign|Blk|Pnd)|ShdPnd|Umask|Uid|Gid|Threads|NoNewPrivs)' /proc/self/status
     "#;
     // Not `sh`: dash unblocks every signal for itself.
     let words = ["bash", "-c", report, "name", "", "two words"];
@@ -135,6 +139,8 @@ fn it_is_the_same_process_with_the_same_streams() {
     child.stdin.take().unwrap().write_all(b"to stdin").unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(said(&output), format!("\n{id}\nto stdin"));
+    let before = String::from_utf8(output.stdout).unwrap();
+    assert!(before.contains(UNFINISHED), "lost with the process: {before}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "to stderr\n");
     assert_eq!(output.status.code(), Some(37));
     let killed = through_rolo(&["sh", "-c", "kill -KILL $$"]).output().unwrap();

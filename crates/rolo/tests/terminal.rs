@@ -13,9 +13,13 @@ use expectrl::{
     process::unix::{Signal, WaitStatus},
     session::OsSession,
 };
-use rolo::ui::{Verbosity, prompt::TerminalPrompt, table::Look, talker::Talker};
+use rolo::{
+    exec::{Program, run, subshell},
+    ui::{Verbosity, prompt::TerminalPrompt, table::Look, talker::Talker},
+};
 use rolo_core::{
     arn::MfaSerial,
+    host::real::RealHost,
     talk::{Hear, NoCode, Notice, PromptMfaCode},
 };
 
@@ -41,6 +45,11 @@ fn stand_in() {
             talker.hear(&Notice::NextCode(Duration::from_secs(12)));
         }
         "look" => println!("{:?}", Look::of_stdout()),
+        "subshell" => {
+            let shell = subshell(&RealHost);
+            let program = Program { program: &shell, args: &[], changes: &[(ROLE, None), ("ENV", None)] };
+            panic!("{}", run(&program).unwrap_err());
+        }
         other => panic!("no such role: {other}"),
     }
 }
@@ -189,7 +198,24 @@ fn colours_are_for_terminals_that_want_them() {
 
 #[test]
 fn a_table_keeps_to_the_terminal_and_not_to_a_pipe() {
-    let text = rest(&mut terminal("stty cols 57; rolo look; rolo look | cat"));
+    // The session sets a width of its own once the shell runs, so the shell waits for it.
+    let mut session = terminal("read -r; stty cols 57; rolo look; rolo look | cat");
+    session.send_line("go").unwrap();
+    let text = rest(&mut session);
     assert!(text.contains("Look { width: Some(57), colour: true }"), "{text}");
     assert!(text.contains("Look { width: None, colour: false }"), "{text}");
+}
+
+#[test]
+fn the_subshell_is_interactive_and_has_the_terminal_to_itself() {
+    let mut session = terminal("set -m; SHELL=/bin/sh rolo subshell; echo \"subshell ended with $?\"");
+    session.send_line("case $- in *i*) echo inter''active;; esac").unwrap();
+    session.expect("interactive").unwrap();
+    // Ctrl-C goes to what runs in the subshell and leaves it alive.
+    session.send_line("sh -c 'echo rea\"\"dy; exec sleep 60'").unwrap();
+    session.expect("ready").unwrap();
+    session.send(ControlCode::EndOfText).unwrap();
+    session.send_line("echo interrup''ted; exit 7").unwrap();
+    session.expect("interrupted").unwrap();
+    session.expect("subshell ended with 7").unwrap();
 }
