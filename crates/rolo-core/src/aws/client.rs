@@ -125,7 +125,7 @@ impl Aws {
             scheme,
             self.settings.proxy.config_for(scheme)?,
             CONNECT_TIMEOUT,
-            READ_TIMEOUT,
+            Some(READ_TIMEOUT),
         )?;
         Ok(kept.get_or_init(|| made).clone())
     }
@@ -186,7 +186,7 @@ pub(super) fn new_connector(
     scheme: &str,
     proxy: Option<ProxyConfig>,
     connect_timeout: Duration,
-    read_timeout: Duration,
+    read_timeout: Option<Duration>,
 ) -> Result<SharedHttpConnector, AwsError> {
     let trust = match &settings.ca_bundle {
         // No trust store is loaded for plain HTTP: the machine's own takes 8 ms.
@@ -199,13 +199,10 @@ pub(super) fn new_connector(
         operation: "the trust store",
         source: Words::of(&error),
     })?;
+    let mut timeouts = HttpConnectorSettings::builder().connect_timeout(connect_timeout);
+    timeouts.set_read_timeout(read_timeout);
     let mut builder = Connector::builder()
-        .connector_settings(
-            HttpConnectorSettings::builder()
-                .connect_timeout(connect_timeout)
-                .read_timeout(read_timeout)
-                .build(),
-        )
+        .connector_settings(timeouts.build())
         .sleep_impl(TokioSleep::new())
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(context);

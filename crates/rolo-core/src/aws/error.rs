@@ -149,6 +149,11 @@ impl Call {
             return AwsError::Setup { service, operation, source };
         };
         match error {
+            // What cannot be read is an error of the operation to the SDK.
+            SdkError::ServiceError(unread) if unread.raw().status().is_success() => {
+                let source = Words::new("it is not in AWS's form");
+                AwsError::BadAnswer { endpoint, operation, source }
+            }
             SdkError::ServiceError(refused) => {
                 let (meta, status) = (refused.err().meta(), refused.raw().status().as_u16());
                 AwsError::Refused(Box::new(Refusal {

@@ -19,7 +19,7 @@ pub struct Request<'a> {
     pub url: &'a str,
     /// Header names and values; a value may be a secret.
     pub headers: &'a [(&'static str, Secret)],
-    /// For the connection, and again for the answer.
+    /// For the whole exchange.
     pub timeout: Duration,
 }
 
@@ -62,22 +62,17 @@ impl Aws {
             sent.headers_mut().try_insert(*name, value.expose().to_owned()).map_err(malformed)?;
         }
         let scheme = if request.url.starts_with("https:") { "https" } else { "http" };
-        let connector = new_connector(self.settings(), scheme, None, request.timeout, request.timeout)?;
-        let limit = request.timeout * 2;
+        // A connection that fails to come up fails a little before the whole is given up: the two count differently.
+        let connector = new_connector(self.settings(), scheme, None, request.timeout * 9 / 10, None)?;
         let exchange = async {
-            let answer = connector.call(sent).await.map_err(|error| {
-                if error.is_timeout() && error.connection_metadata().is_some() {
-                    HttpError::TimedOut(request.timeout)
-                } else {
-                    HttpError::Connection(Words::of(&error))
-                }
-            })?;
+            let answer =
+                connector.call(sent).await.map_err(|error| HttpError::Connection(Words::of(&error)))?;
             let status = answer.status().as_u16();
             let body = ByteStream::new(answer.into_body()).collect().await;
             let bytes = body.map_err(|error| HttpError::Connection(Words::of(&error)))?.to_vec();
             Ok(Answer { status, body: String::from_utf8(bytes).ok().map(Secret::new) })
         };
-        self.block_on(async { tokio::time::timeout(limit, exchange).await })?
+        self.block_on(async { tokio::time::timeout(request.timeout, exchange).await })?
             .unwrap_or(Err(HttpError::TimedOut(request.timeout)))
     }
 }

@@ -1,0 +1,210 @@
+//! A real HTTP server on a loopback port that answers by script and keeps what it was asked.
+//!
+//! Each test file uses a part of it.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared by several test programs, none of which uses all of it"
+)]
+
+use std::{
+    collections::HashMap,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use rolo_core::host::{Clock, Env, Host, real::RealHost};
+
+/// What the server does with one request.
+#[derive(Clone)]
+pub(crate) enum Reply {
+    /// Status and body.
+    Answer(u16, String),
+    /// Status 302 to this place.
+    Redirect(String),
+    /// Closes the connection without a word.
+    Cut,
+    /// Promises more than it sends, then closes.
+    CutInBody,
+    /// Says nothing for so long.
+    Silent(Duration),
+}
+
+impl Reply {
+    pub(crate) fn ok(body: impl Into<String>) -> Self {
+        Self::Answer(200, body.into())
+    }
+}
+
+/// One request as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Asked {
+    /// The form's fields in order, percent-decoded.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        self.body
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (decode(name), decode(value)))
+            .collect()
+    }
+
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.method, self.target)
+    }
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let hex: Vec<u8> = rest.by_ref().take(2).collect();
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&hex).unwrap(), 16).unwrap());
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The server; its thread ends with the test program.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Server {
+    /// Answers request after request by `script`; the last reply is repeated for ever.
+    pub(crate) fn start(script: Vec<Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let server = Self { url, asked: asked.clone() };
+        let script = Arc::new(script);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (asked, script) = (asked.clone(), script.clone());
+                thread::spawn(move || serve(&stream.unwrap(), &asked, &script));
+            }
+        });
+        server
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.asked().iter().map(Asked::line).collect()
+    }
+}
+
+fn serve(stream: &TcpStream, asked: &Mutex<Vec<Asked>>, script: &[Reply]) {
+    let mut reader = BufReader::new(stream);
+    while let Some(request) = read_request(&mut reader) {
+        let turn = {
+            let mut asked = asked.lock().unwrap();
+            asked.push(request);
+            asked.len() - 1
+        };
+        let reply = &script[turn.min(script.len() - 1)];
+        let answer = match reply {
+            Reply::Answer(status, body) => {
+                let length = body.len();
+                format!(
+                    "HTTP/1.1 {status} Said\r\nx-amzn-requestid: req-1\r\ncontent-length: {length}\r\n\r\n{body}"
+                )
+            }
+            Reply::Redirect(to) => {
+                format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
+            }
+            Reply::CutInBody => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n<half".to_owned(),
+            Reply::Cut => return,
+            Reply::Silent(time) => {
+                thread::sleep(*time);
+                return;
+            }
+        };
+        let mut writer = stream;
+        if writer.write_all(answer.as_bytes()).is_err() || matches!(reply, Reply::CutInBody) {
+            return;
+        }
+    }
+}
+
+fn read_request(reader: &mut impl BufRead) -> Option<Asked> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = HashMap::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let Some((name, value)) = line.trim_end_matches(['\r', '\n']).split_once(':') else { break };
+        headers.insert(name.to_ascii_lowercase(), value.strip_prefix(' ').unwrap_or(value).to_owned());
+    }
+    let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Asked { method, target, headers, body: String::from_utf8(body).unwrap() })
+}
+
+/// A port where nobody listens.
+pub(crate) fn closed_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// The real machine with these variables and none else. Sleeping is noted and not done.
+pub(crate) struct World {
+    real: RealHost,
+    vars: HashMap<String, String>,
+    pub(crate) slept: Mutex<Vec<Duration>>,
+}
+
+impl World {
+    pub(crate) fn new(vars: &[(&str, &str)]) -> Self {
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { real: RealHost, vars, slept: Mutex::default() }
+    }
+
+    pub(crate) fn host(&self) -> Host<'_> {
+        Host { env: self, files: &self.real, clock: self, spawn: &self.real }
+    }
+}
+
+impl Env for World {
+    fn var(&self, name: &str) -> Option<String> {
+        self.vars.get(name).cloned()
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.real.now()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.slept.lock().unwrap().push(duration);
+    }
+}
+
+/// Seconds from now, as AWS writes times.
+pub(crate) fn in_secs(seconds: i64) -> String {
+    let at = RealHost.now() + jiff::SignedDuration::from_secs(seconds);
+    rolo_core::credentials::render_expiration(at)
+}
