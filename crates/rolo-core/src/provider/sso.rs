@@ -3,14 +3,12 @@
 //! The token lies in the AWS CLI's own cache and is renewed there, as the CLI would. Signing in is not done here. Must
 //! not know profiles.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
 
 use super::ProviderError;
 use crate::{
@@ -18,6 +16,8 @@ use crate::{
     aws::{Aws, AwsError, RefreshToken, RoleCredentialsRequest},
     credentials::{parse_expiration, render_expiration},
     host::Host,
+    private_file::{self, ReplaceError},
+    talk::{Hear, Notice},
 };
 
 /// Time left below which a token is renewed, as in the AWS CLI.
@@ -57,12 +57,13 @@ impl SsoSource {
 pub fn fetch_credentials(
     host: Host<'_>,
     aws: &Aws,
+    hear: &dyn Hear,
     source: &SsoSource,
 ) -> Result<Credentials, ProviderError> {
     let token = SignIn::load(host, source)?;
     let access_token = match &source.session {
         None => token.unexpired(host, None)?,
-        Some(_) => token.renewed(host, aws)?,
+        Some(_) => token.renewed(host, aws, hear)?,
     };
     let request = RoleCredentialsRequest {
         region: source.region.clone(),
@@ -126,7 +127,7 @@ impl<'a> SignIn<'a> {
 
     /// The access token, renewed where less than 15 minutes are left and the file holds what that takes. A renewal
     /// that fails does no harm while the old token lives.
-    fn renewed(mut self, host: Host<'_>, aws: &Aws) -> Result<Secret, ProviderError> {
+    fn renewed(mut self, host: Host<'_>, aws: &Aws, hear: &dyn Hear) -> Result<Secret, ProviderError> {
         if self.left(host) >= REFRESH_WINDOW {
             return Ok(self.access_token);
         }
@@ -137,8 +138,13 @@ impl<'a> SignIn<'a> {
                 self.access_token = new.access_token;
                 self.expires_at = host.clock.now() + SignedDuration::from_secs(new.expires_in);
                 self.note(new.refresh_token.as_ref());
-                // The new token is in hand, so a cache that cannot be written costs a renewal next time and no more.
-                let _ = store(&self.path, &self.fields);
+                // The new token is in hand: a cache that cannot be written costs the next run a renewal.
+                if let Err(error) = self.store() {
+                    let name = self.source.sign_in_name();
+                    hear.hear(&Notice::Warning(format!(
+                        "the renewed sign-in of `{name}` was not kept: {error}"
+                    )));
+                }
                 self.unexpired(host, None)
             }
         }
@@ -157,6 +163,11 @@ impl<'a> SignIn<'a> {
         })
     }
 
+    fn store(&self) -> Result<(), ReplaceError> {
+        let content = Zeroizing::new(Value::Object(self.fields.clone()).to_string());
+        private_file::replace_file(&self.path, content.as_bytes())
+    }
+
     fn note(&mut self, refresh_token: Option<&Secret>) {
         let mut set = |key: &str, value: &str| self.fields.insert(key.to_owned(), Value::from(value));
         set("startUrl", &self.source.start_url);
@@ -167,14 +178,4 @@ impl<'a> SignIn<'a> {
             set("refreshToken", token.expose());
         }
     }
-}
-
-/// Replaces the token's file at once, readable by its owner alone.
-fn store(path: &Path, fields: &Map<String, Value>) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer(&mut file, fields)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

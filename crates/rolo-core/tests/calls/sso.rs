@@ -1,6 +1,6 @@
 //! IAM Identity Center.
 
-use std::{fs, path::PathBuf};
+use std::{cell::RefCell, fs, path::PathBuf};
 
 use rolo_core::{
     Credentials,
@@ -9,6 +9,7 @@ use rolo_core::{
         ProviderError,
         sso::{self, SsoSource},
     },
+    talk::{Hear, Notice},
 };
 use tempfile::TempDir;
 
@@ -24,6 +25,15 @@ fn sso_source(session: Option<&str>) -> SsoSource {
         region: "eu-central-1".to_owned(),
         account_id: "1234567890".to_owned(),
         role_name: "SSORole".to_owned(),
+    }
+}
+
+#[derive(Default)]
+struct Ear(RefCell<Vec<Notice>>);
+
+impl Hear for Ear {
+    fn hear(&self, notice: &Notice) {
+        self.0.borrow_mut().push(notice.clone());
     }
 }
 
@@ -51,13 +61,20 @@ impl SignedIn {
     }
 
     fn ask(&self) -> Result<Credentials, ProviderError> {
+        self.ask_hearing().0
+    }
+
+    /// The answer, and what was said on the way.
+    fn ask_hearing(&self) -> (Result<Credentials, ProviderError>, Vec<Notice>) {
         let endpoints = Endpoints {
             sso: Some(self.server.url.clone()),
             sso_oidc: Some(self.server.url.clone()),
             ..Endpoints::default()
         };
         let aws = Aws::new(CallSettings { endpoints, ..CallSettings::default() });
-        sso::fetch_credentials(self.world().host(), &aws, &self.source)
+        let ear = Ear::default();
+        let answer = sso::fetch_credentials(self.world().host(), &aws, &ear, &self.source);
+        (answer, ear.0.into_inner())
     }
 }
 
@@ -139,6 +156,20 @@ fn a_sign_in_that_ends_soon_is_renewed_and_kept() {
     );
     signed_in.ask().unwrap();
     assert_eq!(signed_in.server.asked().len(), 3, "the kept token is used");
+}
+
+#[test]
+fn a_renewal_that_cannot_be_kept_is_used_and_said() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let script = vec![new_token(), role_credentials()];
+    let signed_in = SignedIn::new(sso_source(Some("C")), &token(800, 7200), script);
+    let folder = signed_in.path().parent().unwrap().to_owned();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let (answer, heard) = signed_in.ask_hearing();
+    answer.unwrap();
+    assert!(matches!(&heard[..], [Notice::Warning(text)] if text.contains("was not kept")), "{heard:?}");
+    assert!(fs::read_to_string(signed_in.path()).unwrap().contains("\"old\""));
 }
 
 #[test]
