@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod processes;
+mod programs;
 
 use std::{
     cell::{Cell, RefCell},
@@ -188,7 +189,7 @@ fn where_the_folder_is_not_to_be_trusted_all_goes_on_without_a_lock() {
 
 #[test]
 fn where_the_system_has_no_locks_all_goes_on_with_a_warning() {
-    if processes::child_folder().is_some() || !processes::can_run(&["strace", "-f", "true"]) {
+    if processes::child_folder().is_some() || !programs::can_run(&["strace", "-f", "true"]) {
         return;
     }
     for error in ["ENOLCK", "EOPNOTSUPP", "ENOSYS"] {

@@ -7,6 +7,7 @@
 )]
 
 mod processes;
+mod programs;
 
 use std::{
     fs::{self, Permissions},
@@ -229,7 +230,7 @@ fn a_kill_at_any_moment_leaves_the_old_or_the_new() {
 
 /// Runs the test `only` with a file system of its own, mounted where no other process sees it, over `folder`.
 fn in_own_mount(only: &str, folder: &Path, mount: &str) -> Option<Vec<String>> {
-    if !processes::can_run(&["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "none", "/mnt"])
+    if !programs::can_run(&["unshare", "--mount", "--map-root-user", "mount", "-t", "tmpfs", "none", "/mnt"])
     {
         return None;
     }
@@ -303,7 +304,7 @@ fn another_user_gets_a_refusal_and_no_more() {
     let somebody = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"];
     let this = std::env::current_exe().unwrap();
     let can_start: Vec<_> = somebody.iter().copied().chain([this.to_str().unwrap(), "--list"]).collect();
-    if !processes::can_run(&can_start) {
+    if !programs::can_run(&can_start) {
         return;
     }
     let home = tempfile::tempdir().unwrap();

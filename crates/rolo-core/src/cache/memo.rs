@@ -127,6 +127,8 @@ const VARIABLE_UNSET: u64 = 0;
 const VARIABLE_SET: u64 = 1;
 const FILE_ABSENT: u64 = 0;
 const FILE_PRESENT: u64 = 1;
+/// Never the same again, so no reader takes it.
+const FILE_UNKNOWN: u64 = 2;
 
 #[derive(Default)]
 struct Writer(Vec<u8>);
@@ -173,7 +175,8 @@ impl Writer {
         for (path, note) in &notes.files {
             self.bytes(path.as_os_str().as_bytes());
             match note {
-                FileNote::Absent | FileNote::Unknown => self.number(FILE_ABSENT),
+                FileNote::Absent => self.number(FILE_ABSENT),
+                FileNote::Unknown => self.number(FILE_UNKNOWN),
                 FileNote::Present(stamp) => {
                     self.number(FILE_PRESENT);
                     self.stamp(stamp);

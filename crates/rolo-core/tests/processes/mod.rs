@@ -1,10 +1,6 @@
 //! This test binary as a second process: a test named in `only` is run alone, told by a variable that it is the child.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test that cannot be set up has failed, or says why it is skipped"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use std::{
     path::Path,
@@ -47,15 +43,4 @@ pub(crate) fn start(only: &str, folder: &Path) -> Child {
 pub(crate) fn answers(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().filter_map(|line| Some(line.split_once("answer: ")?.1.to_owned())).collect()
-}
-
-/// Whether a test that needs `program` can run; where not, the reason is printed.
-#[expect(clippy::disallowed_methods, reason = "tests start real processes")]
-pub(crate) fn can_run(program: &[&str]) -> bool {
-    let ran = Command::new(program[0]).args(&program[1..]).stdin(Stdio::null()).output();
-    let can = ran.as_ref().is_ok_and(|output| output.status.success());
-    if !can {
-        println!("skipped: `{}` cannot be run here: {ran:?}", program.join(" "));
-    }
-    can
 }
