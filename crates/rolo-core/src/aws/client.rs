@@ -25,7 +25,7 @@ use aws_smithy_runtime_api::{
     },
 };
 use aws_smithy_types::{config_bag::ConfigBag, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_types::{SdkConfig, region::Region};
+use aws_types::{SdkConfig, app_name::AppName, region::Region};
 
 use super::{
     Aws, CallSettings, Runtime,
@@ -155,6 +155,7 @@ impl Aws {
             )
             .use_fips(self.settings.use_fips)
             .use_dual_stack(self.settings.use_dual_stack);
+        config.set_app_name(AppName::new("rolo").ok());
         config.set_endpoint_url(endpoint.map(ToOwned::to_owned));
         config.set_credentials_provider(signer.map(sdk_credentials));
         Ok(config.build())

@@ -103,8 +103,8 @@ impl fmt::Display for Tail<'_> {
     }
 }
 
-/// An error of a layer below in words, outermost first. The error itself is not kept, since its `Debug` may show a
-/// request with its headers.
+/// An error of a layer below in words, outermost first. The error itself is not kept: its `Debug`, and some layers'
+/// `Display`, show the request with its body and headers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub struct Words {
@@ -118,14 +118,20 @@ impl Words {
         Self { text: text.into(), source: None }
     }
 
-    /// The words of `error` and of its sources, without those that only repeat the one above.
+    /// The words of the innermost `layers` of `error` and its sources: those above say what is known already.
+    pub fn of_innermost(layers: usize, error: &(dyn Error + 'static)) -> Self {
+        let mut texts: Vec<_> =
+            std::iter::successors(Some(error), |&above| above.source()).map(ToString::to_string).collect();
+        texts.dedup();
+        texts.drain(..texts.len().saturating_sub(layers));
+        let join = |below: Option<Box<Self>>, text| Some(Box::new(Self { text, source: below }));
+        let joined = texts.into_iter().rev().fold(None, join);
+        joined.map_or_else(|| Self::new("no reason was given"), |words| *words)
+    }
+
+    /// The words of the innermost cause of `error`.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
-        let text = error.to_string();
-        let mut below = error.source();
-        while let Some(next) = below.filter(|next| text.contains(&next.to_string())) {
-            below = next.source();
-        }
-        Self { text, source: below.map(|next| Box::new(Self::of(next))) }
+        Self::of_innermost(1, error)
     }
 }
 
@@ -145,8 +151,7 @@ impl Call {
     {
         let Self { service, operation } = self;
         let Some(endpoint) = endpoint else {
-            let source = error.source().map_or_else(|| Words::new("no reason was given"), Words::of);
-            return AwsError::Setup { service, operation, source };
+            return AwsError::Setup { service, operation, source: Words::of(error) };
         };
         match error {
             // What cannot be read is an error of the operation to the SDK.
@@ -166,17 +171,12 @@ impl Call {
                 }))
             }
             SdkError::ResponseError(_) => {
-                let source = error.source().map_or_else(|| Words::new("it was cut short"), Words::of);
-                AwsError::BadAnswer { endpoint, operation, source }
+                AwsError::BadAnswer { endpoint, operation, source: Words::of(error) }
             }
             SdkError::TimeoutError(_) => {
-                let source = Words::new("no answer came in time");
-                AwsError::Unreachable { endpoint, source }
+                AwsError::Unreachable { endpoint, source: Words::new("no answer came in time") }
             }
-            other => {
-                let source = other.source().map_or_else(|| Words::new("no reason was given"), Words::of);
-                AwsError::Unreachable { endpoint, source }
-            }
+            _ => AwsError::Unreachable { endpoint, source: Words::of_innermost(2, error) },
         }
     }
 

@@ -65,11 +65,13 @@ impl Aws {
         // A connection that fails to come up fails a little before the whole is given up: the two count differently.
         let connector = new_connector(self.settings(), scheme, None, request.timeout * 9 / 10, None)?;
         let exchange = async {
-            let answer =
-                connector.call(sent).await.map_err(|error| HttpError::Connection(Words::of(&error)))?;
+            let answer = connector
+                .call(sent)
+                .await
+                .map_err(|error| HttpError::Connection(Words::of_innermost(2, &error)))?;
             let status = answer.status().as_u16();
             let body = ByteStream::new(answer.into_body()).collect().await;
-            let bytes = body.map_err(|error| HttpError::Connection(Words::of(&error)))?.to_vec();
+            let bytes = body.map_err(|error| HttpError::Connection(Words::of_innermost(2, &error)))?.to_vec();
             Ok(Answer { status, body: String::from_utf8(bytes).ok().map(Secret::new) })
         };
         self.block_on(async { tokio::time::timeout(request.timeout, exchange).await })?

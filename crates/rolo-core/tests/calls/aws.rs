@@ -1,6 +1,11 @@
 //! Calls to STS over a real connection: what is sent, what is tried again, what each failure becomes.
 
-use std::time::{Duration, Instant};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use rolo_core::{
     Credentials, Secret,
@@ -261,6 +266,43 @@ fn a_proxy_gets_the_whole_url_unless_the_host_is_excepted() {
     assert_eq!(server.asked().len(), 1);
 }
 
+fn authority() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls/authority.pem")
+}
+
+#[test]
+fn a_bundle_of_ones_own_is_trusted_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = "Some words.\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\nMore words.\n";
+    let mixed = put(&folder, "mixed.pem", &(odd.to_owned() + &fs::read_to_string(authority()).unwrap()));
+    for (bundle, trusted) in [(Some(authority()), true), (Some(mixed), true), (None, false)] {
+        let server = Server::start_tls(vec![role_answer("AssumeRole")]);
+        let settings = CallSettings { ca_bundle: bundle, ..settings(&server.url) };
+        let answer = Aws::new(settings).assume_role(&signer(), &plain_request());
+        assert_eq!(answer.is_ok(), trusted, "{answer:?}");
+        assert_eq!(server.asked().len(), usize::from(trusted));
+        if let Err(error) = answer {
+            assert!(format!("{error:?}").contains("UnknownIssuer"), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn https_goes_through_a_proxy_by_connect() {
+    let proxy = Server::start_proxy_to_tls(vec![role_answer("AssumeRole")]);
+    let settings = CallSettings {
+        ca_bundle: Some(authority()),
+        proxy: ProxySettings {
+            https: Some(proxy.url.replacen("http://", "", 1)),
+            ..ProxySettings::default()
+        },
+        ..settings("https://sts.example.invalid")
+    };
+    Aws::new(settings).assume_role(&signer(), &plain_request()).unwrap();
+    assert_eq!(proxy.lines(), ["CONNECT sts.example.invalid:443", "POST /"]);
+    assert!(!proxy.asked()[0].headers.contains_key("authorization"));
+}
+
 #[test]
 fn a_malformed_proxy_is_told_without_its_password() {
     let proxy = ProxySettings { https: Some("http://u:hunter2@[".to_owned()), ..ProxySettings::default() };
@@ -287,13 +329,17 @@ fn a_bundle_without_certificates_is_told() {
 
 #[test]
 fn no_secret_is_seen_in_an_error() {
-    for reply in [refusal(403, "AccessDenied", "no"), Reply::Cut, Reply::ok("<x")] {
-        let server = Server::start(vec![reply]);
-        let aws = aws(&server.url);
+    let servers = [refusal(403, "AccessDenied", "no"), Reply::Cut, Reply::ok("<x")]
+        .map(|reply| Server::start(vec![reply]));
+    let urls = servers.iter().map(|server| server.url.as_str());
+    for url in urls.chain(["no url", "http://[::1", "https://127.0.0.1:1"]) {
+        let aws = aws(url);
         let mut request = plain_request();
         request.mfa = Some((MfaSerial::new("GAHT12345678"), Secret::new("918273")));
         let error = aws.assume_role(&signer(), &request).unwrap_err();
-        let seen = format!("{error:?} {error:#?} {error} {aws:?} {request:?}");
+        let causes: Vec<_> =
+            std::iter::successors(error.source(), |&above| above.source()).map(ToString::to_string).collect();
+        let seen = format!("{error:?} {error:#?} {error} {causes:?} {aws:?} {request:?}");
         for secret in ["918273", "secret-signer", "token-signer"] {
             assert!(!seen.contains(secret), "{seen}");
         }

@@ -9,7 +9,7 @@
 
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -18,6 +18,10 @@ use std::{
 
 use jiff::Timestamp;
 use rolo_core::host::{Clock, Env, Host, real::RealHost};
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 
 /// What the server does with one request.
 #[derive(Clone)]
@@ -89,18 +93,43 @@ pub(crate) struct Server {
 impl Server {
     /// Answers request after request by `script`; the last reply is repeated for ever.
     pub(crate) fn start(script: Vec<Reply>) -> Self {
+        Self::start_speaking("http", script, |stream, turn| turn.serve(stream))
+    }
+
+    /// The same over TLS, with a certificate of the authority in `tests/data/tls`.
+    pub(crate) fn start_tls(script: Vec<Reply>) -> Self {
+        let config = tls_config();
+        Self::start_speaking("https", script, move |stream, turn| turn.serve(tls(&config, stream)))
+    }
+
+    /// A proxy that says yes to CONNECT and then is the wanted server itself.
+    pub(crate) fn start_proxy_to_tls(script: Vec<Reply>) -> Self {
+        let config = tls_config();
+        Self::start_speaking("http", script, move |mut stream, turn| {
+            let connect = read_request(&mut BufReader::new(&stream)).unwrap();
+            turn.asked.lock().unwrap().push(connect);
+            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+            turn.serve(tls(&config, stream));
+        })
+    }
+
+    fn start_speaking(
+        scheme: &str,
+        script: Vec<Reply>,
+        speak: impl Fn(TcpStream, &Turn) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let server = Self { url, asked: asked.clone() };
-        let script = Arc::new(script);
+        let turn = Arc::new(Turn { asked: asked.clone(), script });
+        let speak = Arc::new(speak);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (asked, script) = (asked.clone(), script.clone());
-                thread::spawn(move || serve(&stream.unwrap(), &asked, &script));
+                let (turn, speak) = (turn.clone(), speak.clone());
+                thread::spawn(move || speak(stream.unwrap(), &turn));
             }
         });
-        server
+        Self { url, asked }
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
@@ -112,35 +141,56 @@ impl Server {
     }
 }
 
-fn serve(stream: &TcpStream, asked: &Mutex<Vec<Asked>>, script: &[Reply]) {
-    let mut reader = BufReader::new(stream);
-    while let Some(request) = read_request(&mut reader) {
-        let turn = {
-            let mut asked = asked.lock().unwrap();
-            asked.push(request);
-            asked.len() - 1
-        };
-        let reply = &script[turn.min(script.len() - 1)];
-        let answer = match reply {
-            Reply::Answer(status, body) => {
-                let length = body.len();
-                format!(
-                    "HTTP/1.1 {status} Said\r\nx-amzn-requestid: req-1\r\ncontent-length: {length}\r\n\r\n{body}"
-                )
-            }
-            Reply::Redirect(to) => {
-                format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
-            }
-            Reply::CutInBody => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n<half".to_owned(),
-            Reply::Cut => return,
-            Reply::Silent(time) => {
-                thread::sleep(*time);
+fn tls_config() -> Arc<ServerConfig> {
+    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("../data/tls/server.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../data/tls/server.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+}
+
+fn tls(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
+    StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)
+}
+
+/// What is answered next, and what was asked.
+struct Turn {
+    asked: Arc<Mutex<Vec<Asked>>>,
+    script: Vec<Reply>,
+}
+
+impl Turn {
+    fn serve(&self, stream: impl Read + Write) {
+        let mut stream = BufReader::new(stream);
+        while let Some(request) = read_request(&mut stream) {
+            let turn = {
+                let mut asked = self.asked.lock().unwrap();
+                asked.push(request);
+                asked.len() - 1
+            };
+            let reply = &self.script[turn.min(self.script.len() - 1)];
+            let answer = match reply {
+                Reply::Answer(status, body) => {
+                    let length = body.len();
+                    format!(
+                        "HTTP/1.1 {status} Said\r\nx-amzn-requestid: req-1\r\ncontent-length: {length}\r\n\r\n{body}"
+                    )
+                }
+                Reply::Redirect(to) => {
+                    format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
+                }
+                Reply::CutInBody => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n<half".to_owned(),
+                Reply::Cut => return,
+                Reply::Silent(time) => {
+                    thread::sleep(*time);
+                    return;
+                }
+            };
+            let sent = stream.get_mut().write_all(answer.as_bytes());
+            if sent.is_err() || matches!(reply, Reply::CutInBody) {
                 return;
             }
-        };
-        let mut writer = stream;
-        if writer.write_all(answer.as_bytes()).is_err() || matches!(reply, Reply::CutInBody) {
-            return;
         }
     }
 }
