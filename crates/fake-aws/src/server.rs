@@ -85,8 +85,11 @@ impl Drop for Server {
 async fn serve(listener: TcpListener, shared: Shared) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     loop {
-        // A connection that died before it was taken is no reason to stop.
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, _)) = listener.accept().await else {
+            // A connection that died before it was taken, or no file descriptor left for the moment.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
         let shared = shared.clone();
         tokio::spawn(async move {
             let service = service_fn(move |request| respond(shared.clone(), request));
