@@ -1,1 +1,15 @@
-//! From a profile to credentials.
+//! From a profile to credentials: [`resolve`] finds the chain, [`plan`] the calls it takes, [`run`] makes them.
+//!
+//! `resolve` and `plan` are pure: they see parsed files and the environment, never a cache, a network or a clock.
+
+pub mod endpoints;
+pub mod error;
+pub mod leaf;
+pub mod plan;
+pub mod request;
+pub mod resolve;
+pub mod run;
+pub mod session_name;
+pub mod settings;
+pub mod source;
+pub mod target;

@@ -16,6 +16,7 @@ pub mod chain;
 pub mod credentials;
 pub mod env_vars;
 pub mod error;
+pub mod handed;
 pub mod host;
 pub mod ini;
 pub mod lock;
@@ -28,5 +29,6 @@ pub mod secret;
 pub mod talk;
 
 pub use credentials::Credentials;
+pub use error::Error;
 
 pub use secret::Secret;

@@ -1,7 +1,91 @@
 //! How people meet rolo: commands, prompts, shells, and errors in words.
+//!
+//! [`run`] is the whole program: the [`fast_path`] where credentials are cached and the command line is plain, else
+//! [`cli`] and [`commands`]. What AWS is and how it is called, the core alone knows.
 
+pub mod cli;
+pub mod commands;
 pub mod error;
 pub mod exec;
+pub mod fast_path;
 pub mod format;
+pub mod handover;
+pub mod hints;
+pub mod invocation;
+pub mod obtain;
+pub mod settings;
 pub mod shell;
 pub mod ui;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use rolo_core::host::{Host, real::RealHost};
+
+use crate::{
+    cli::{CacheCommand, Cli, CliCommand, cut_exec_words},
+    commands::hand_over,
+    error::{CliError, exit_code, render},
+};
+
+/// Runs the program for `args`, its name first; returns the exit code.
+pub fn run(args: Vec<OsString>) -> u8 {
+    let machine = RealHost;
+    let host = machine.host();
+    if let Some(invocation) = args.get(1..).and_then(fast_path::parse)
+        && let Some(handed) = obtain::find_cached(&invocation.request, host)
+    {
+        return finish(hand_over::deliver(&handed, &invocation, host), invocation.output.is_exec(), host);
+    }
+    run_parsed(args, host)
+}
+
+fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
+    let exec_words = cut_exec_words(&mut args).unwrap_or_default();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss.
+            let _ = error.print();
+            return if error.use_stderr() { exit_code::USAGE } else { exit_code::DONE };
+        }
+    };
+    let is_exec = matches!(cli.command, CliCommand::Exec(_));
+    finish(dispatch(cli.command, exec_words, host), is_exec, host)
+}
+
+fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {
+    if let Some(invocation) = command.invocation(exec_words)? {
+        return match command {
+            CliCommand::Whoami(args) => commands::whoami::run(&invocation, args.json, host),
+            _ => hand_over::run(&invocation, host),
+        };
+    }
+    match command {
+        CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
+        CliCommand::List(args) => commands::list::run(args.json, host),
+        CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),
+        CliCommand::Cache(CacheCommand::Clear(args)) => commands::cache::clear(&args, host),
+        CliCommand::Exec(_) | CliCommand::Export(_) | CliCommand::Process(_) | CliCommand::Whoami(_) => {
+            Ok(exit_code::DONE)
+        }
+    }
+}
+
+/// The names of all variables there are, for `unset --all`.
+fn machine_names() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
+/// Turns a command's end into an exit code; tells what went wrong on standard error.
+fn finish(result: Result<u8, CliError>, is_exec: bool, host: Host<'_>) -> u8 {
+    use std::io::Write;
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            let text = render(&error, host.home().as_deref(), ui::stderr_has_colour());
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            if is_exec { error.kind().exit_code_of_exec() } else { error.kind().exit_code() }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Carries a [`Plan`] out: own cache, AWS CLI's cache, lock, call; outermost first, so that a cached role costs no
+//! look at what lies below it.
+//!
+//! Must not know terminals, words for people or exit codes.
+
+mod calls;
+pub mod stores;
+
+use std::cell::Cell;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::stores::{AssumedRole, Stores};
+use super::{
+    plan::{BasePlan, CliCacheUse, Hop, MfaSession, Options, Plan},
+    resolve::ResolveError,
+    source::{BaseSource, RoleStep},
+};
+use crate::{
+    Credentials,
+    aws::{Aws, AwsError},
+    cache::{
+        key::CacheKey,
+        own::{About, Entry, Kind},
+    },
+    credentials::{Freshness, LEAST_LEFT, render_expiration},
+    host::Host,
+    lock::LockError,
+    mfa::code::{CodeError, CodeSources},
+    provider::ProviderError,
+    talk::{Hear, Notice},
+};
+
+/// Why a plan could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// What planning could not see: the machine has no credentials after all.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// The last source of the default chain is not there.
+    #[error("no credentials were found for `{label}`")]
+    Absent {
+        /// What was asked for.
+        label: String,
+        /// What was looked at last.
+        #[source]
+        source: crate::provider::Absence,
+    },
+    /// The base source failed.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// A call failed.
+    #[error("{what} failed")]
+    Call {
+        /// Which call, for which role or device, in words.
+        what: String,
+        /// Which hop it was.
+        hop: HopName,
+        /// AWS's or the network's answer.
+        #[source]
+        source: AwsError,
+    },
+    /// A code was needed and not had, or refused.
+    #[error("{what} failed")]
+    Code {
+        /// Which call, in words.
+        what: String,
+        /// Why.
+        #[source]
+        source: CodeError,
+    },
+    /// Another process did not come to an end.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// AWS's answer was of no use when it came.
+    #[error("the credentials of {what} had expired when they came, at {at}")]
+    Expired {
+        /// Whose, in words.
+        what: String,
+        /// When.
+        at: String,
+    },
+}
+
+/// A place in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HopName {
+    /// The base source: web identity, Identity Center.
+    Base,
+    /// The exchange of keys for an MFA session.
+    MfaSession,
+    /// The role of this step, counted from 0.
+    Role(usize),
+}
+
+/// Credentials and what is known of their coming.
+#[derive(Debug, Clone)]
+pub struct Obtained {
+    /// What was asked for.
+    pub credentials: Credentials,
+    /// When they were issued, where known.
+    pub issued_at: Option<Timestamp>,
+    /// Where they were found.
+    pub from: From,
+}
+
+/// Where credentials were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// rolo's own cache.
+    OwnCache,
+    /// The AWS CLI's.
+    CliCache,
+    /// A call of this run.
+    Call,
+    /// The source itself: keys, a program, a local endpoint.
+    Source,
+}
+
+/// What credentials are wanted for, which decides how fresh they must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    HandOver,
+    SignNextCall,
+}
+
+/// Everything a run needs, all of it handed in.
+pub struct Runner<'a> {
+    /// What to do.
+    pub plan: &'a Plan,
+    /// What the person set.
+    pub options: &'a Options,
+    /// The world.
+    pub host: Host<'a>,
+    /// Who hears of it.
+    pub hear: &'a dyn Hear,
+    /// Where codes come from.
+    pub codes: CodeSources<'a>,
+    /// Caches and locks.
+    pub stores: &'a Stores,
+    /// Calls.
+    pub aws: &'a Aws,
+    /// The session name of roles that have none.
+    pub session_name: &'a str,
+    /// The asked credentials are had anew, whatever is cached.
+    pub refresh: bool,
+    /// Whether a cached MFA session was given up in this run; once is enough.
+    pub renewed_session: Cell<bool>,
+}
+
+impl Runner<'_> {
+    /// The credentials the plan leads to.
+    pub fn run(&self) -> Result<Obtained, RunError> {
+        self.level(self.plan.hops.len(), Purpose::HandOver)
+    }
+
+    /// Level 0 is the base, level n the n-th role.
+    fn level(&self, level: usize, purpose: Purpose) -> Result<Obtained, RunError> {
+        let cached = match level.checked_sub(1) {
+            Some(index) => Cached::of_hop(&self.plan.hops[index]),
+            None => match &self.plan.base {
+                BasePlan::Uncached => return self.base(),
+                BasePlan::Cached { key, cli_file } => Cached { key, cli_file: cli_file.as_deref() },
+                BasePlan::MfaSession(session) => Cached { key: &session.key, cli_file: None },
+            },
+        };
+        let refresh = self.refresh && purpose == Purpose::HandOver;
+        if !refresh {
+            if let Some(obtained) = self.find(level, &cached, purpose) {
+                return Ok(obtained);
+            }
+        }
+        let what = self.words(level);
+        let lock = self.stores.locks.acquire(&cached.key.to_hex(), &what, self.host, self.hear)?;
+        // Whoever held the lock before may have left what is wanted here.
+        if !refresh {
+            if let Some(obtained) = self.find(level, &cached, purpose) {
+                return Ok(obtained);
+            }
+        }
+        self.hear.hear(&Notice::Step(format!("{what}: nothing cached that is fresh enough")));
+        let answer = self.fetch(level).and_then(|fetched| self.check_expiry(fetched, &what));
+        let fetched = match answer {
+            Ok(fetched) => fetched,
+            Err(error) if !refresh => return self.stale(cached.key, error),
+            Err(error) => return Err(error),
+        };
+        self.keep(&cached, &fetched);
+        drop(lock);
+        let entry = fetched.entry;
+        Ok(Obtained { credentials: entry.credentials, issued_at: Some(entry.issued_at), from: From::Call })
+    }
+
+    fn find(&self, level: usize, cached: &Cached<'_>, purpose: Purpose) -> Option<Obtained> {
+        let now = self.host.clock.now();
+        if let Some(entry) = self.stores.own.as_ref().and_then(|own| own.load(cached.key)) {
+            if self.is_fresh(&entry, purpose, now) {
+                return Some(Obtained {
+                    credentials: entry.credentials,
+                    issued_at: Some(entry.issued_at),
+                    from: From::OwnCache,
+                });
+            }
+        }
+        if self.options.cli_cache != CliCacheUse::On {
+            return None;
+        }
+        let credentials = self.stores.load_cli(cached.cli_file?, self.role_arn(level), now, self.hear)?;
+        Some(Obtained { credentials, issued_at: None, from: From::CliCache })
+    }
+
+    fn is_fresh(&self, entry: &Entry, purpose: Purpose, now: Timestamp) -> bool {
+        let Some(expiration) = entry.credentials.expiration else { return true };
+        match purpose {
+            Purpose::SignNextCall => entry.credentials.has_left(LEAST_LEFT, now),
+            Purpose::HandOver => Freshness { refresh_before_expiry: self.options.refresh_before_expiry }
+                .is_fresh(entry.issued_at, expiration, now),
+        }
+    }
+
+    /// Renewal failed; what is cached is handed over while it lives, rather than nothing.
+    fn stale(&self, key: &CacheKey, error: RunError) -> Result<Obtained, RunError> {
+        let now = self.host.clock.now();
+        let entry = self.stores.own.as_ref().and_then(|own| own.load(key));
+        match entry.filter(|entry| entry.credentials.has_left(LEAST_LEFT, now)) {
+            Some(entry) => {
+                let left = entry.credentials.left(now).unwrap_or(SignedDuration::ZERO);
+                self.hear.hear(&Notice::Warning(format!(
+                    "renewal failed ({error}); the cached credentials are used, {} s of them are left",
+                    left.as_secs()
+                )));
+                Ok(Obtained {
+                    credentials: entry.credentials,
+                    issued_at: Some(entry.issued_at),
+                    from: From::OwnCache,
+                })
+            }
+            None => Err(error),
+        }
+    }
+
+    fn check_expiry(&self, fetched: Fetched, what: &str) -> Result<Fetched, RunError> {
+        match fetched.entry.credentials.expiration {
+            Some(at) if at <= self.host.clock.now() => {
+                Err(RunError::Expired { what: what.to_owned(), at: render_expiration(at) })
+            }
+            _ => Ok(fetched),
+        }
+    }
+
+    fn keep(&self, cached: &Cached<'_>, fetched: &Fetched) {
+        if let Some(own) = &self.stores.own
+            && let Err(error) = own.store(cached.key, &fetched.entry)
+        {
+            self.hear.hear(&Notice::Warning(format!("the credentials could not be cached: {error}")));
+        }
+        if let (CliCacheUse::On | CliCacheUse::Write, Some(file)) = (self.options.cli_cache, cached.cli_file)
+        {
+            self.stores.store_cli(file, &fetched.entry.credentials, fetched.role.as_ref(), self.hear);
+        }
+    }
+
+    fn role_arn(&self, level: usize) -> Option<&crate::arn::RoleArn> {
+        match level.checked_sub(1) {
+            Some(index) => self.plan.chain.steps.get(index).map(|step| &step.role_arn.value),
+            None => match &self.plan.chain.base.source {
+                BaseSource::WebIdentity(web) => Some(&web.role_arn.value),
+                _ => None,
+            },
+        }
+    }
+
+    /// What is had at a level, for messages: «role `arn…` of profile `prod`».
+    fn words(&self, level: usize) -> String {
+        match level.checked_sub(1) {
+            Some(index) => words_of_step(&self.plan.chain.steps[index]),
+            None => match (&self.plan.base, &self.plan.chain.base.source) {
+                (BasePlan::MfaSession(session), _) => format!("the MFA session of `{}`", session.serial),
+                (_, BaseSource::Sso(sso)) => {
+                    format!("role `{}` in account `{}`", sso.role_name, sso.account_id)
+                }
+                (_, BaseSource::WebIdentity(web)) => format!("role `{}` by web identity", web.role_arn.value),
+                _ => format!("profile `{}`", self.plan.chain.label),
+            },
+        }
+    }
+
+    fn about(&self, kind: Kind, session_arn: Option<String>) -> About {
+        About {
+            kind,
+            profile: self.plan.chain.profile.clone(),
+            source: self.plan.chain.base.profile.clone(),
+            region: self.plan.chain.settings.region.as_ref().map(|region| region.value.clone()),
+            session_arn,
+            ..About::default()
+        }
+    }
+
+    fn mfa_session(&self) -> Option<&MfaSession> {
+        match &self.plan.base {
+            BasePlan::MfaSession(session) => Some(session),
+            BasePlan::Uncached | BasePlan::Cached { .. } => None,
+        }
+    }
+}
+
+/// What a call gave, and what the caches want to know of it.
+struct Fetched {
+    entry: Entry,
+    /// As AWS named it; `None` for Identity Center and MFA sessions.
+    role: Option<AssumedRole>,
+}
+
+/// The two places where a level's credentials may be kept.
+struct Cached<'a> {
+    key: &'a CacheKey,
+    cli_file: Option<&'a str>,
+}
+
+impl<'a> Cached<'a> {
+    fn of_hop(hop: &'a Hop) -> Self {
+        Self { key: &hop.key, cli_file: hop.cli_file.as_deref() }
+    }
+}
+
+fn words_of_step(step: &RoleStep) -> String {
+    match &step.profile {
+        Some(profile) => format!("role `{}` of profile `{profile}`", step.role_arn.value),
+        None => format!("role `{}`", step.role_arn.value),
+    }
+}

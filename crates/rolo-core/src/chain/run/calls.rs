@@ -1,0 +1,269 @@
+//! The calls of a run: base credentials, the MFA session, each AssumeRole, and what is tried again when AWS refuses.
+
+use crate::{
+    Credentials, Secret,
+    arn::MfaSerial,
+    aws::{AssumeRole, AwsError, GetSessionToken, RoleAnswer},
+    cache::own::{About, Entry, Kind},
+    chain::{
+        plan::MfaSession,
+        run::{
+            Fetched, From, HopName, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step,
+        },
+        source::{BaseSource, Keys, RoleStep, WebIdentity},
+    },
+    mfa::{code::CodeError, spent::device_key},
+    provider::{
+        Outcome, ProviderError, container, imds, process, sso,
+        web_identity::{self, WebIdentitySource},
+    },
+};
+
+impl Runner<'_> {
+    /// Level 0 without a cache: keys, programs, local endpoints.
+    pub(super) fn base(&self) -> Result<Obtained, RunError> {
+        let base = &self.plan.chain.base;
+        let credentials = match &base.source {
+            BaseSource::Static(keys) | BaseSource::Environment(keys) => self.usable_keys(keys)?,
+            BaseSource::Process { source, .. } => {
+                process::fetch_credentials(self.host, source, &self.process_env())?
+            }
+            BaseSource::Container { .. } => self.found(container::fetch_credentials(self.host, self.aws)?)?,
+            BaseSource::Imds(settings) => {
+                self.found(imds::fetch_credentials(self.host, self.aws, settings)?)?
+            }
+            BaseSource::WebIdentity(_) | BaseSource::Sso(_) => self.fetch(0)?.entry.credentials,
+        };
+        Ok(Obtained { credentials, issued_at: None, from: From::Source })
+    }
+
+    /// A source that turned out not to be there was the last of the default chain.
+    fn found(&self, outcome: Outcome) -> Result<Credentials, RunError> {
+        match outcome {
+            Outcome::Found(credentials) => Ok(credentials),
+            Outcome::Absent(source) => Err(RunError::Absent { label: self.plan.chain.label.clone(), source }),
+        }
+    }
+
+    fn usable_keys(&self, keys: &Keys) -> Result<Credentials, RunError> {
+        match keys.expiration {
+            Some(at) if at <= self.host.clock.now() => {
+                Err(crate::chain::resolve::ResolveError::EnvironmentExpired {
+                    at: crate::credentials::render_expiration(at),
+                }
+                .into())
+            }
+            _ => Ok(credentials_of(keys)),
+        }
+    }
+
+    /// The profiles on whose behalf programs run, so that one that leads back here is noticed.
+    fn process_env(&self) -> Vec<(String, String)> {
+        let name = crate::env_vars::ROLO_PROFILE_CHAIN;
+        let own = self.plan.chain.base.profile.as_deref().unwrap_or_default();
+        let chain = match self.host.var_set(name) {
+            Some(before) => format!("{before},{own}"),
+            None => own.to_owned(),
+        };
+        vec![(name.to_owned(), chain)]
+    }
+
+    /// Has a level's credentials from AWS.
+    pub(super) fn fetch(&self, level: usize) -> Result<Fetched, RunError> {
+        match level.checked_sub(1) {
+            Some(index) => self.fetch_role(index),
+            None => match (self.mfa_session(), &self.plan.chain.base.source) {
+                (Some(session), _) => self.fetch_mfa_session(session),
+                (None, BaseSource::WebIdentity(web)) => self.fetch_web_identity(web),
+                (None, BaseSource::Sso(source)) => {
+                    let credentials = sso::fetch_credentials(self.host, self.aws, self.hear, source)
+                        .map_err(|error| base_error(error, &self.words(0)))?;
+                    Ok(self.fetched(credentials, self.about(Kind::Sso, None), None))
+                }
+                (None, _) => {
+                    let obtained = self.base()?;
+                    Ok(self.fetched(obtained.credentials, self.about(Kind::Role, None), None))
+                }
+            },
+        }
+    }
+
+    fn fetch_web_identity(&self, web: &WebIdentity) -> Result<Fetched, RunError> {
+        let source = WebIdentitySource {
+            token_file: web.token_file.value.clone(),
+            role_arn: web.role_arn.value.clone(),
+            role_session_name: web
+                .role_session_name
+                .as_ref()
+                .map_or(self.session_name, |name| &name.value)
+                .to_owned(),
+        };
+        let answer = web_identity::fetch_credentials(self.host, self.aws, &source)
+            .map_err(|error| base_error(error, &self.words(0)))?;
+        let mut about = self.about(Kind::WebIdentity, answer.assumed_role_arn.clone());
+        about.role_arn = Some(web.role_arn.value.to_string());
+        let role = assumed_role(&answer);
+        Ok(self.fetched(answer.credentials, about, Some(role)))
+    }
+
+    fn fetch_mfa_session(&self, session: &MfaSession) -> Result<Fetched, RunError> {
+        let Some(keys) = self.plan.chain.base.long_term_keys() else {
+            // A plan has a session only over long-term keys; were it otherwise, the keys would sign themselves.
+            return Ok(self.fetched(self.base()?.credentials, self.about(Kind::MfaSession, None), None));
+        };
+        let signer = credentials_of(keys);
+        let call = |code: Secret| {
+            self.aws.get_session_token(
+                &signer,
+                &GetSessionToken {
+                    mfa: Some((session.serial.clone(), code)),
+                    duration_seconds: Some(i64::from(session.duration_seconds)),
+                },
+            )
+        };
+        let credentials = self.with_code(
+            &session.serial,
+            session.mfa_process.as_deref(),
+            HopName::MfaSession,
+            &format!("GetSessionToken with `{}`", session.serial),
+            call,
+        )?;
+        let mut about = self.about(Kind::MfaSession, None);
+        about.mfa_serial = Some(session.serial.to_string());
+        Ok(self.fetched(credentials, about, None))
+    }
+
+    fn fetch_role(&self, index: usize) -> Result<Fetched, RunError> {
+        let step = &self.plan.chain.steps[index];
+        let inner = self.level(index, Purpose::SignNextCall)?;
+        let answer = match self.assume_role(index, step, &inner.credentials) {
+            Err(RunError::Call { source, .. }) if self.is_inner_to_blame(index, &inner, &source) => {
+                self.forget(index);
+                let fresh = self.level(index, Purpose::SignNextCall)?;
+                self.assume_role(index, step, &fresh.credentials)?
+            }
+            answer => answer?,
+        };
+        let mut about = self.about(Kind::Role, answer.assumed_role_arn.clone());
+        about.role_arn = Some(step.role_arn.value.to_string());
+        about.mfa_serial = step.mfa_serial.as_ref().map(|serial| serial.value.to_string());
+        let role = assumed_role(&answer);
+        Ok(self.fetched(answer.credentials, about, Some(role)))
+    }
+
+    /// Whether the call may go well with other credentials below it: cached ones that AWS has ended, or an MFA session
+    /// that an earlier run made and that is now too old for the role. The latter looks like any other refusal, so it is
+    /// tried once, and only where a person can be asked.
+    fn is_inner_to_blame(&self, index: usize, inner: &Obtained, error: &AwsError) -> bool {
+        if !matches!(inner.from, From::OwnCache | From::CliCache) || self.renewed_session.get() {
+            return false;
+        }
+        let ended = error.is_expired_token() || error.code() == Some("InvalidClientTokenId");
+        let too_old =
+            index == 0 && self.mfa_session().is_some() && error.is_access_denied() && self.codes.can_prompt();
+        let blame = ended || too_old;
+        if blame {
+            self.renewed_session.set(true);
+        }
+        blame
+    }
+
+    fn forget(&self, level: usize) {
+        let key = match level.checked_sub(1) {
+            Some(index) => Some(&self.plan.hops[index].key),
+            None => self.mfa_session().map(|session| &session.key),
+        };
+        if let (Some(own), Some(key)) = (&self.stores.own, key) {
+            // An entry that cannot be removed is met again and refused again; the error then says so.
+            let _ = own.remove(key);
+        }
+    }
+
+    fn assume_role(
+        &self,
+        index: usize,
+        step: &RoleStep,
+        signer: &Credentials,
+    ) -> Result<RoleAnswer, RunError> {
+        let mut request = AssumeRole {
+            role_arn: step.role_arn.value.clone(),
+            role_session_name: step
+                .role_session_name
+                .as_ref()
+                .map_or(self.session_name, |name| &name.value)
+                .to_owned(),
+            external_id: step.external_id.as_ref().map(|id| id.value.clone()),
+            mfa: None,
+            duration_seconds: step.duration_seconds.as_ref().map(|said| i64::from(said.value)),
+            policy: step.narrowing.policy.clone(),
+            policy_arns: step.narrowing.policy_arns.clone(),
+            tags: step.narrowing.tags.clone(),
+            transitive_tag_keys: step.narrowing.transitive_tag_keys.clone(),
+            source_identity: step.narrowing.source_identity.clone(),
+        };
+        let what = format!("AssumeRole of {}", words_of_step(step));
+        match (&step.mfa_serial, self.plan.hops[index].sends_code) {
+            (Some(serial), true) => {
+                let process = step.mfa_process.as_ref().map(|command| command.value.as_str());
+                self.with_code(&serial.value, process, HopName::Role(index), &what, |code| {
+                    request.mfa = Some((serial.value.clone(), code));
+                    self.aws.assume_role(signer, &request)
+                })
+            }
+            _ => self.aws.assume_role(signer, &request).map_err(|source| RunError::Call {
+                what,
+                hop: HopName::Role(index),
+                source,
+            }),
+        }
+    }
+
+    /// One call with a code, under the device's lock: two processes would otherwise send the same one.
+    fn with_code<T>(
+        &self,
+        serial: &MfaSerial,
+        mfa_process: Option<&str>,
+        hop: HopName,
+        what: &str,
+        call: impl FnMut(Secret) -> Result<T, AwsError>,
+    ) -> Result<T, RunError> {
+        let device = device_key(serial).to_hex();
+        let _lock =
+            self.stores.locks.acquire(&device, &format!("a code of `{serial}`"), self.host, self.hear)?;
+        self.codes.with_code(serial, mfa_process, call).map_err(|error| match error {
+            CodeError::Call(source) => RunError::Call { what: what.to_owned(), hop, source },
+            source => RunError::Code { what: what.to_owned(), source },
+        })
+    }
+
+    fn fetched(&self, credentials: Credentials, about: About, role: Option<AssumedRole>) -> Fetched {
+        Fetched { entry: Entry { credentials, issued_at: self.host.clock.now(), about }, role }
+    }
+}
+
+/// A call that AWS refused is told by its hop, like the calls for roles.
+fn base_error(error: ProviderError, what: &str) -> RunError {
+    match error {
+        ProviderError::Aws(source) => {
+            RunError::Call { what: format!("getting {what}"), hop: HopName::Base, source }
+        }
+        error => RunError::Provider(error),
+    }
+}
+
+fn assumed_role(answer: &RoleAnswer) -> AssumedRole {
+    AssumedRole {
+        id: answer.assumed_role_id.clone().unwrap_or_default(),
+        arn: answer.assumed_role_arn.clone().unwrap_or_default(),
+    }
+}
+
+fn credentials_of(keys: &Keys) -> Credentials {
+    Credentials {
+        access_key_id: keys.access_key_id.clone(),
+        secret_access_key: keys.secret_access_key.clone(),
+        session_token: keys.session_token.clone(),
+        expiration: keys.expiration,
+        account_id: keys.account_id.clone(),
+    }
+}

@@ -1,0 +1,32 @@
+//! `rolo unset`: statements that remove what a hand-over set, or every `AWS_*` there is.
+
+use rolo_core::host::Host;
+
+use super::hand_over::{print, render};
+use crate::{
+    cli::UnsetArgs,
+    error::{CliError, ErrorKind},
+    handover::HandOver,
+};
+
+/// Prints the statements; no profile, file or cache is looked at.
+pub fn run(
+    args: &UnsetArgs,
+    host: Host<'_>,
+    names: impl IntoIterator<Item = String>,
+) -> Result<u8, CliError> {
+    if !args.format.can_unset() {
+        let name = args.format.name();
+        return Err(CliError::new(ErrorKind::Usage, format!("format `{name}` cannot unset variables"))
+            .hint("take a shell's format: `--format sh`"));
+    }
+    let over = HandOver::undo(host.env);
+    if !args.all {
+        return print(&render(args.format, &over, "")?);
+    }
+    let own: Vec<&str> = over.changes().into_iter().map(|(name, _)| name).collect();
+    let present: Vec<String> =
+        names.into_iter().filter(|name| name.starts_with("AWS_") && !own.contains(&name.as_str())).collect();
+    let all = HandOver::remove_all(own.iter().copied().chain(present.iter().map(String::as_str)));
+    print(&render(args.format, &all, "")?)
+}

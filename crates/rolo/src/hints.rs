@@ -1,0 +1,262 @@
+//! From an error of the core to what a person is told: its kind for the exit code, the lines to blame, the next step.
+//!
+//! Must not format: that is [`crate::error`]'s.
+
+use rolo_core::{
+    Error,
+    aws::AwsError,
+    chain::{resolve::ResolveError, run::RunError},
+    lock::LockError,
+    mfa::code::CodeError,
+    origin::Origin,
+    profile::FileError,
+    provider::ProviderError,
+    talk::NoCode,
+};
+
+use crate::error::{CliError, ErrorKind};
+
+/// Makes the error of a command of `error`.
+pub fn explain(error: Error) -> CliError {
+    match error {
+        Error::File(error) => explain_file(error),
+        Error::Resolve(error) => explain_resolve(error),
+        Error::Run(RunError::Resolve(error)) => explain_resolve(error),
+        Error::Run(error) => explain_run(error),
+        error => CliError::new(ErrorKind::Other, error),
+    }
+}
+
+fn explain_file(error: FileError) -> CliError {
+    let location = error.location();
+    let hint = match &location {
+        Some(at) => format!(
+            "correct line {} of `{}`; nothing of the file is used until it can be read",
+            at.line,
+            at.path.display()
+        ),
+        None => format!(
+            "make `{}` readable, or name another file by `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE`",
+            error.path().display()
+        ),
+    };
+    CliError::new(ErrorKind::Configuration, error).at(location).hint(hint)
+}
+
+fn explain_resolve(error: ResolveError) -> CliError {
+    let hints = resolve_hints(&error);
+    let kind = match &error {
+        ResolveError::NoRole { .. } | ResolveError::ChainedTooLong { .. } => ErrorKind::Usage,
+        ResolveError::TooShort { origin: Origin::Flag(_), .. }
+        | ResolveError::TooBrief { origin: Origin::Flag(_), .. } => ErrorKind::Usage,
+        _ => ErrorKind::Configuration,
+    };
+    let locations = error.locations();
+    CliError::new(kind, error).at(locations).hints(hints)
+}
+
+fn resolve_hints(error: &ResolveError) -> Vec<String> {
+    let near = |near: &Option<String>, known: Option<usize>| {
+        let see = match known {
+            Some(known) => format!("run `rolo list` to see all {known} profiles"),
+            None => "run `rolo list` to see the profiles there are".to_owned(),
+        };
+        match near {
+            Some(name) => format!("did you mean `{name}`? {see}"),
+            None => see,
+        }
+    };
+    let hint = match error {
+        ResolveError::ProfileNotFound { known: 0, .. } => {
+            "there are no profiles: write some into `~/.aws/config`, or run `aws configure`".to_owned()
+        }
+        ResolveError::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
+            format!("`{variable}` names it; {}", near(found, Some(*known)))
+        }
+        ResolveError::ProfileNotFound { near: found, known, .. } => near(found, Some(*known)),
+        ResolveError::Loop { .. } => "let one of them hold its own credentials or an `sso_session`".to_owned(),
+        ResolveError::SourceProfileMissing { near: found, .. } => near(found, None),
+        ResolveError::BothSources { .. } => "remove one of the two lines".to_owned(),
+        ResolveError::NoSource { .. } => {
+            "add `source_profile = NAME`, where NAME holds the credentials that may assume the role".to_owned()
+        }
+        ResolveError::UnknownCredentialSource { .. } => "write one of the three names, in exactly that spelling".to_owned(),
+        ResolveError::CredentialSourceEmpty { value, .. } if value == "Environment" => {
+            "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a `source_profile` in place of `credential_source`".to_owned()
+        }
+        ResolveError::CredentialSourceEmpty { .. } => {
+            "this works on the machine or container that the profile is meant for; elsewhere name a `source_profile`".to_owned()
+        }
+        ResolveError::SourceHasNoCredentials { profile, .. } => format!(
+            "give `{profile}` an `aws_access_key_id` and `aws_secret_access_key`, an `sso_session` or a `credential_process`"
+        ),
+        ResolveError::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
+        ResolveError::BadExpiration { .. } | ResolveError::EnvironmentExpired { .. } => {
+            "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
+        }
+        ResolveError::WebIdentityWithoutRole { .. } => "set `role_arn` beside it, or `AWS_ROLE_ARN`".to_owned(),
+        ResolveError::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
+        ResolveError::SsoSessionMissing { session, .. } => {
+            format!("add a section `[sso-session {session}]` with `sso_start_url` and `sso_region`, or run `aws configure sso-session`")
+        }
+        ResolveError::SsoInconsistent { .. } => "remove the line in the profile: the `sso-session` has it".to_owned(),
+        ResolveError::LoginNotSupported { profile, .. } => format!(
+            "until then: `credential_process = aws configure export-credentials --profile {profile}` in another profile"
+        ),
+        ResolveError::ServicesMissing { section, .. } => format!("add a section `[services {section}]`, or remove the line"),
+        ResolveError::NoRegion { .. } => "set `region` in the profile, or give `--region`".to_owned(),
+        ResolveError::TooShort { .. } => "look for a value that was cut or left empty".to_owned(),
+        ResolveError::TooBrief { .. } => "ask for `15m` or more".to_owned(),
+        ResolveError::ChainedTooLong { .. } => {
+            "give `1h` or less, or assume the role from an IAM user's own keys".to_owned()
+        }
+        ResolveError::NoCredentials { .. } => "name a profile: `rolo list` shows which there are".to_owned(),
+        ResolveError::ProcessLoop { .. } => {
+            "let the `credential_process` of the first profile name another profile than itself".to_owned()
+        }
+        ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
+        ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+fn explain_run(error: RunError) -> CliError {
+    let (kind, hints) = match &error {
+        RunError::Absent { .. } => {
+            (ErrorKind::Configuration, vec!["name a profile: `rolo list` shows which there are".to_owned()])
+        }
+        RunError::Provider(error) => provider_kind(error),
+        RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
+        RunError::Code { source, .. } => code_kind(source),
+        RunError::Lock(LockError::TimedOut { .. }) => {
+            (ErrorKind::Other, vec!["answer the prompt there, or end that process".to_owned()])
+        }
+        RunError::Expired { .. } => (
+            ErrorKind::Refused,
+            vec!["compare this machine's clock with the real time: `date -u`".to_owned()],
+        ),
+        _ => (ErrorKind::Other, Vec::new()),
+    };
+    CliError::new(kind, error).hints(hints)
+}
+
+/// Kind and next steps of a call that failed outside a plan, such as GetCallerIdentity.
+pub fn explain_call(error: AwsError) -> CliError {
+    let (kind, hints) = (aws_kind(&error), aws_hints(&error));
+    CliError::new(kind, error).hints(hints)
+}
+
+fn aws_kind(error: &AwsError) -> ErrorKind {
+    if error.is_unreachable() {
+        ErrorKind::Unreachable
+    } else if error.refusal().is_some() {
+        ErrorKind::Refused
+    } else {
+        match error {
+            AwsError::Setup { .. } => ErrorKind::Configuration,
+            _ => ErrorKind::Unreachable,
+        }
+    }
+}
+
+fn aws_hints(error: &AwsError) -> Vec<String> {
+    if error.is_unreachable() {
+        return vec![
+            "check the network, `HTTPS_PROXY` and the profile's `region` and `endpoint_url`".to_owned(),
+        ];
+    }
+    let hint = match error.code() {
+        Some("AccessDenied") => {
+            "check that the role's trust policy allows this caller, and whether it asks for MFA (`mfa_serial`) or an `external_id`"
+        }
+        Some("ExpiredToken" | "ExpiredTokenException") => {
+            "get new source credentials: the ones that signed the call are over"
+        }
+        Some("InvalidClientTokenId") => {
+            "check the access key of the source profile: it is unknown, deactivated, or of another partition"
+        }
+        Some("SignatureDoesNotMatch") => "check the secret access key of the source profile",
+        Some("RegionDisabledException") => {
+            "activate the region for STS in the account, or set another `region`"
+        }
+        Some("ValidationError") => "correct the setting that the message names",
+        _ => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
+
+fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
+    match error {
+        CodeError::NoCode { source, .. } => {
+            let hint = match source {
+                NoCode::Declined => "run it again and type the six digits",
+                _ => {
+                    "run it at a terminal, or give the code: `--mfa-code CODE`, `ROLO_MFA_CODE`, or `mfa_process` in the profile"
+                }
+            };
+            (ErrorKind::PersonNeeded, vec![hint.to_owned()])
+        }
+        CodeError::BadForm { .. } => {
+            (ErrorKind::Usage, vec!["give the six digits that the device shows".to_owned()])
+        }
+        CodeError::Spent { wait, .. } => (
+            ErrorKind::PersonNeeded,
+            vec![format!("the device shows the next code in {} s", wait.as_secs() + 1)],
+        ),
+        CodeError::Refused { .. } => (
+            ErrorKind::Refused,
+            vec![
+                "check that the code is of this device, and that the clocks of device and machine are right"
+                    .to_owned(),
+            ],
+        ),
+        CodeError::Process { .. } => (
+            ErrorKind::Other,
+            vec!["run the command by hand: it must print six digits and nothing else".to_owned()],
+        ),
+        CodeError::Call(error) => (aws_kind(error), aws_hints(error)),
+        _ => (ErrorKind::Other, Vec::new()),
+    }
+}
+
+fn provider_kind(error: &ProviderError) -> (ErrorKind, Vec<String>) {
+    let (kind, hint) = match error {
+        ProviderError::SsoTokenMissing { name }
+        | ProviderError::SsoTokenUnreadable { name, .. }
+        | ProviderError::SsoTokenExpired { name, .. }
+        | ProviderError::SsoTokenRefused { name, .. } => (ErrorKind::PersonNeeded, sign_in_hint(name)),
+        ProviderError::ProcessCommand { .. } | ProviderError::ProcessNotRun { .. } => (
+            ErrorKind::Configuration,
+            "correct `credential_process` in the profile; no shell runs it, so write whole paths".to_owned(),
+        ),
+        ProviderError::ProcessFailed { program, .. } => (
+            ErrorKind::Other,
+            format!("run the profile's `credential_process` by hand to see what `{program}` says"),
+        ),
+        ProviderError::TokenFile { .. }
+        | ProviderError::ContainerHost { .. }
+        | ProviderError::ContainerToken => {
+            (ErrorKind::Configuration, "correct the setting, or the file that it names".to_owned())
+        }
+        ProviderError::ImdsV1Disabled => (
+            ErrorKind::Configuration,
+            "allow IMDSv2 on the instance: raise the hop limit of its metadata options".to_owned(),
+        ),
+        ProviderError::Aws(error) => return (aws_kind(error), aws_hints(error)),
+        ProviderError::Container { .. } | ProviderError::Imds { .. } => {
+            (ErrorKind::Unreachable, "check that the endpoint runs and that the address is right".to_owned())
+        }
+        _ => return (ErrorKind::Other, Vec::new()),
+    };
+    (kind, vec![hint])
+}
+
+/// A start URL names a sign-in of the old kind, which only a profile leads to.
+fn sign_in_hint(name: &str) -> String {
+    if name.contains("://") {
+        "sign in with `aws sso login --profile PROFILE`".to_owned()
+    } else {
+        format!("sign in with `aws sso login --sso-session {name}`")
+    }
+}

@@ -1,0 +1,42 @@
+//! What was asked of this process, whoever parsed it: the fast path's few words or clap's whole command line.
+//!
+//! Must not know how it is done.
+
+use std::ffi::OsString;
+
+use rolo_core::chain::request::Request;
+
+use crate::{format::Format, ui::Verbosity};
+
+/// A command that gets credentials and hands them over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Whose credentials.
+    pub request: Request,
+    /// What is done with them.
+    pub output: Output,
+    /// `--mfa-code`.
+    pub mfa_code: Option<String>,
+    /// `--refresh`.
+    pub refresh: bool,
+    /// `-q`, `-v`.
+    pub verbosity: Verbosity,
+}
+
+/// What is done with credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// A program runs with them; none: a shell.
+    Exec(Vec<OsString>),
+    /// They are printed.
+    Export(Format),
+    /// They are printed for an SDK.
+    Process,
+}
+
+impl Output {
+    /// Whether rolo's own failures have exec's exit codes.
+    pub fn is_exec(&self) -> bool {
+        matches!(self, Self::Exec(_))
+    }
+}

@@ -1,0 +1,190 @@
+//! From a request to credentials and what is handed over beside them: memo first, then the whole road of the core.
+//!
+//! Must not know what is done with them.
+
+use std::cell::Cell;
+
+use rolo_core::{
+    Credentials, Error,
+    aws::{Aws, CallSettings, Endpoints},
+    cache::{
+        memo::{Memo, RequestKey},
+        own::OwnCache,
+        resolve_root,
+    },
+    chain::{
+        plan::{Options, Plan, plan_chain},
+        request::Request,
+        resolve::resolve_chain,
+        run::{From, Runner, stores::Stores},
+        session_name::{default_session_name, host_name},
+        settings::Settings,
+    },
+    credentials::Freshness,
+    env_vars,
+    handed::UserEnv,
+    host::{Host, recorded::Recorded},
+    mfa::{
+        code::{CodeSources, GivenCodes},
+        spent::SpentCodes,
+    },
+    origin::Sourced,
+    private_file::PrivateDir,
+    profile::{ConfigFiles, ProfileSet},
+    talk::{Hear, Notice},
+};
+
+use crate::{
+    error::CliError,
+    hints::explain,
+    invocation::Invocation,
+    settings::load_options,
+    ui::{prompt::TerminalPrompt, talker::Talker},
+};
+
+/// Credentials on their way to a program, a shell or an SDK.
+#[derive(Debug)]
+pub struct Handed {
+    /// What was asked for.
+    pub credentials: Credentials,
+    /// Its name for people.
+    pub label: String,
+    /// Variables that carry the profile's settings, the region under `AWS_REGION`.
+    pub settings: Vec<(String, String)>,
+}
+
+/// What a cached hit needs: no file of AWS is parsed, nothing is started.
+pub fn find_cached(request: &Request, host: Host<'_>) -> Option<Handed> {
+    let root = PrivateDir::open(&resolve_root(host)?).ok()?;
+    let memo = Memo::lookup(&root, &RequestKey::new(&request.words()), host)?;
+    let entry = OwnCache::open(&root).ok()?.load(&memo.cache_key)?;
+    let freshness = Freshness { refresh_before_expiry: memo.refresh_before_expiry };
+    let expiration = entry.credentials.expiration?;
+    freshness.is_fresh(entry.issued_at, expiration, host.clock.now()).then_some(Handed {
+        credentials: entry.credentials,
+        label: memo.profile,
+        settings: memo.settings,
+    })
+}
+
+/// Gets the credentials an invocation asks for.
+pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliError> {
+    if !invocation.refresh
+        && invocation.mfa_code.is_none()
+        && let Some(handed) = find_cached(&invocation.request, host)
+    {
+        return Ok(handed);
+    }
+    let recorded = Recorded::new(host);
+    let resolved = Resolved::load(&invocation.request, recorded.host(), &Talker::new(invocation.verbosity))?;
+    let notes = recorded.notes();
+    let (credentials, from, stores) = resolved.run(invocation, host)?;
+    let handed = Handed {
+        credentials,
+        label: resolved.plan.chain.label.clone(),
+        settings: resolved.hand_over_settings(),
+    };
+    if let (From::OwnCache | From::Call, Some(key), Some(root)) = (from, resolved.plan.key(), &stores.root) {
+        let memo = Memo {
+            cache_key: *key,
+            profile: handed.label.clone(),
+            settings: handed.settings.clone(),
+            refresh_before_expiry: resolved.options.refresh_before_expiry,
+        };
+        // Without the memo the next run plans again, which is slower and no less right.
+        let _ = memo.store(root, &RequestKey::new(&invocation.request.words()), &notes);
+    }
+    Ok(handed)
+}
+
+/// A request with everything that was read for it.
+pub struct Resolved {
+    /// The calls.
+    pub plan: Plan,
+    /// The person's options.
+    pub options: Options,
+    session_name: String,
+}
+
+impl Resolved {
+    /// Reads the files and plans.
+    pub fn load(request: &Request, host: Host<'_>, hear: &dyn Hear) -> Result<Self, CliError> {
+        let options = load_options(host)?;
+        let files = ConfigFiles::load(&host).map_err(|error| explain(error.into()))?;
+        let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
+        let user_env = UserEnv::new(host.env);
+        let host = Host { env: &user_env, ..host };
+        let chain = resolve_chain(&set, host, request).map_err(|error| explain(error.into()))?;
+        for warning in &chain.warnings {
+            let place = warning.location.as_ref().map(|at| format!(" (at {at})")).unwrap_or_default();
+            hear.hear(&Notice::Warning(format!("{}{place}", warning.text)));
+        }
+        let plan = plan_chain(chain, &set, host, &options, request);
+        let session_name = default_session_name(host.env, &host_name());
+        Ok(Self { plan, options, session_name })
+    }
+
+    /// Carries the plan out.
+    pub fn run(
+        &self,
+        invocation: &Invocation,
+        host: Host<'_>,
+    ) -> Result<(Credentials, From, Stores), CliError> {
+        let talker = Talker::new(invocation.verbosity);
+        let stores = Stores::open(host, &talker);
+        let spent = SpentCodes::new(stores.root.as_ref());
+        let given = match (&invocation.mfa_code, host.var_set(env_vars::ROLO_MFA_CODE)) {
+            (Some(code), _) => GivenCodes::new("`--mfa-code`", code),
+            (None, Some(code)) => GivenCodes::new("`ROLO_MFA_CODE`", &code),
+            (None, None) => GivenCodes::none(),
+        };
+        let prompt = TerminalPrompt::new(invocation.verbosity);
+        let aws = self.aws();
+        let runner = Runner {
+            plan: &self.plan,
+            options: &self.options,
+            host,
+            hear: &talker,
+            codes: CodeSources { given: &given, prompt: &prompt, spent: &spent, host, hear: &talker },
+            stores: &stores,
+            aws: &aws,
+            session_name: &self.session_name,
+            refresh: invocation.refresh,
+            renewed_session: Cell::new(false),
+        };
+        let obtained = runner.run().map_err(|error| explain(Error::from(error)))?;
+        Ok((obtained.credentials, obtained.from, stores))
+    }
+
+    /// A client with the profile's settings; nothing is started before its first call.
+    pub fn aws(&self) -> Aws {
+        Aws::new(call_settings(&self.plan.chain.settings))
+    }
+
+    fn hand_over_settings(&self) -> Vec<(String, String)> {
+        let settings = &self.plan.chain.settings;
+        let region =
+            settings.region.iter().map(|region| (env_vars::AWS_REGION.to_owned(), region.value.clone()));
+        region.chain(settings.profile_variables.iter().cloned()).collect()
+    }
+}
+
+fn call_settings(settings: &Settings) -> CallSettings {
+    let url = |endpoint: &Option<Sourced<String>>| endpoint.as_ref().map(|url| url.value.clone());
+    CallSettings {
+        region: url(&settings.region),
+        endpoints: Endpoints {
+            sts: url(&settings.endpoints.sts),
+            sso: url(&settings.endpoints.sso),
+            sso_oidc: url(&settings.endpoints.sso_oidc),
+            iam: url(&settings.endpoints.iam),
+        },
+        use_fips: settings.use_fips,
+        use_dual_stack: settings.use_dual_stack,
+        sts_legacy_global: settings.sts_legacy_global,
+        ca_bundle: settings.ca_bundle.clone(),
+        proxy: settings.proxy.clone(),
+        max_attempts: settings.max_attempts,
+        retry_mode: settings.retry_mode.clone(),
+    }
+}
