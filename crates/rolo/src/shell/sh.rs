@@ -26,16 +26,20 @@ impl WriteStatements for Sh {
 
 /// Appends `value` as one word.
 ///
-/// A quote becomes `'\''` and never `''`, which zsh's `RC_QUOTES` reads as a quote. Of two blanks side by side the
-/// second stands outside the quotes as `\ `, or an unquoted `eval $(…)` would make them one.
+/// A quote becomes `'\''` and never `''`, which zsh's `RC_QUOTES` reads as a quote. The like is done for an unquoted
+/// `eval $(…)`, which splits and expands the text before anybody looks at quotes: two blanks side by side would become
+/// one, and `*` between blanks would become the names of files.
 pub fn write_quoted(value: &str, out: &mut String) {
     out.push('\'');
     let mut after_blank = false;
     for character in value.chars() {
-        match character {
-            '\'' => out.push_str(r"'\''"),
-            ' ' if after_blank => out.push_str(r"'\ '"),
-            _ => out.push(character),
+        let is_outside = matches!(character, '\'' | '*' | '?' | '[' | '(') || character == ' ' && after_blank;
+        if is_outside {
+            out.push_str(r"'\");
+        }
+        out.push(character);
+        if is_outside {
+            out.push('\'');
         }
         after_blank = character == ' ';
     }

@@ -52,7 +52,7 @@ pub fn write_quoted(value: &str, out: &mut String) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// What means itself everywhere in a word.
+/// What means itself everywhere in a word. Not `=`, which names a directory of the stack where it stands first.
 fn is_plain(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "_./+=:,@%-".contains(character)
+    character.is_ascii_alphanumeric() || "_./+:,@%-".contains(character)
 }
