@@ -87,6 +87,7 @@ const SH: &[Way] = &[
     Way::script(Format::Sh, "dash", &[], ". {file}"),
     Way::script(Format::Sh, "bash", BASH, QUOTED),
     Way::script(Format::Sh, "bash", BASH, UNQUOTED).but(Holds::NoTabsNorLines),
+    Way::script(Format::Sh, "bash", BASH, "shopt -s extglob; eval $(cat {file})").but(Holds::NoTabsNorLines),
     Way::script(Format::Sh, "bash", BASH, "source <(cat {file})"),
     Way::script(Format::Sh, "bash", BASH_I, QUOTED).typed(),
     Way::script(Format::Sh, "bash", BASH_I, UNQUOTED).but(Holds::NoTabsNorLines).typed(),
@@ -99,6 +100,7 @@ const SH: &[Way] = &[
 const FISH: &[Way] = &[
     Way::script(Format::Fish, "fish", &[], "cat {file} | source"),
     Way::script(Format::Fish, "fish", &[], "eval (cat {file})"),
+    Way::script(Format::Fish, "fish", &[], r#"eval "$(cat {file})""#),
     Way::script(Format::Fish, "fish", &[], "function use; eval (cat {file}); end; use"),
 ];
 const TCSH: &[Way] = &[
@@ -154,7 +156,9 @@ const VALUES: &[&str] = &[
     "~",
     "~root:~",
     "*",
-    "/etc/* ? [a-z] {a,b} {}",
+    "/etc/* * x* ? [0-9] {a,b} {}",
+    "=0 =",
+    "+(0|1) @(0)",
     "^a^b ( ) < > | &",
     "grüße 日本 🙂 \u{2018}\u{2019}\u{201a}\u{201b}\u{201c}\u{201d}",
     " -'\"$HOME`id`\\ !!%PATH%;#~*{a,b}\u{2019} grüße\t  \nend\\",
@@ -179,7 +183,7 @@ fn evaluate(way: &Way, stale: &Environment, texts: &[String]) -> Option<Environm
     write(&dump, &format!("exec env -0 > {}", answer.display()));
     let mut script = String::new();
     for (index, text) in texts.iter().enumerate() {
-        let file = folder.path().join(format!("{index}.txt"));
+        let file = folder.path().join(index.to_string());
         write(&file, text);
         script += if way.line.is_empty() { text } else { way.line };
         script = script.replace("{file}", file.to_str().unwrap()) + "\n";
