@@ -5,6 +5,7 @@
 pub mod endpoints;
 pub mod error;
 pub mod leaf;
+pub mod overrides;
 pub mod plan;
 pub mod request;
 pub mod resolve;

@@ -3,6 +3,8 @@
 //! `ROLO_SET` holds `NAME=VALUE` words. A variable that still has the recorded value is rolo's; one that differs was
 //! changed by the user since, and is theirs. Must not know which settings there are.
 
+use std::fmt::Write;
+
 use crate::{env_vars::ROLO_SET, host::Env};
 
 /// The settings that rolo set, with their values; never a secret.
@@ -78,7 +80,8 @@ fn escape(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"_./:@+,-".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("~{byte:02X}"));
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, "~{byte:02X}");
         }
     }
     text

@@ -20,8 +20,7 @@ use crate::error::{CliError, ErrorKind};
 pub fn explain(error: Error) -> CliError {
     match error {
         Error::File(error) => explain_file(error),
-        Error::Resolve(error) => explain_resolve(error),
-        Error::Run(RunError::Resolve(error)) => explain_resolve(error),
+        Error::Resolve(error) | Error::Run(RunError::Resolve(error)) => explain_resolve(error),
         Error::Run(error) => explain_run(error),
         error => CliError::new(ErrorKind::Other, error),
     }
@@ -46,8 +45,9 @@ fn explain_file(error: FileError) -> CliError {
 fn explain_resolve(error: ResolveError) -> CliError {
     let hints = resolve_hints(&error);
     let kind = match &error {
-        ResolveError::NoRole { .. } | ResolveError::ChainedTooLong { .. } => ErrorKind::Usage,
-        ResolveError::TooShort { origin: Origin::Flag(_), .. }
+        ResolveError::NoRole { .. }
+        | ResolveError::ChainedTooLong { .. }
+        | ResolveError::TooShort { origin: Origin::Flag(_), .. }
         | ResolveError::TooBrief { origin: Origin::Flag(_), .. } => ErrorKind::Usage,
         _ => ErrorKind::Configuration,
     };

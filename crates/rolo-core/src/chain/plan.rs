@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 
 use super::{
+    overrides::ONE_HOUR,
     request::Request,
-    resolve::{ONE_HOUR, resolve_chain},
+    resolve::resolve_chain,
     source::{Base, BaseSource, Chain, RoleStep, WebIdentity},
 };
 use crate::{
@@ -148,10 +149,10 @@ pub fn plan_chain(
         inner = key;
     }
     let mut plan = Plan { chain, base, hops };
-    if plan.hops.is_empty() {
-        if let BasePlan::Cached { cli_file, .. } = &mut plan.base {
-            *cli_file = cli_file_of_base(&plan.chain, set, host, options);
-        }
+    if plan.hops.is_empty()
+        && let BasePlan::Cached { cli_file, .. } = &mut plan.base
+    {
+        *cli_file = cli_file_of_base(&plan.chain, set, host, options);
     }
     plan
 }
@@ -358,6 +359,6 @@ fn source_of(base: &Base, inner: &[RoleStep]) -> CacheKey {
         BaseSource::Container { url } => KeyBuilder::new("container").field("url", url),
         BaseSource::Imds(imds) => KeyBuilder::new("imds").field("endpoint", &imds.endpoint),
     };
-    let files: Vec<String> = inner.iter().map(|step| cli_file(step)).collect();
+    let files: Vec<String> = inner.iter().map(cli_file).collect();
     key.list("roles", files.iter().map(String::as_str)).finish()
 }

@@ -7,6 +7,7 @@
 pub use super::error::ResolveError;
 use super::{
     leaf::{resolve_environment, resolve_leaf},
+    overrides::{apply_overrides, check_steps},
     request::{Request, Target},
     settings::resolve_settings,
     source::{Base, BaseSource, Chain, Narrowing, RoleStep, Warning},
@@ -71,17 +72,14 @@ impl<'a, 't> Resolver<'a, 't> {
             let step = self.direct_step(role_arn, &road);
             road.steps.push(step);
         }
-        self.apply_options(&mut road, asked.profile)?;
-        for step in &road.steps {
-            check_lengths(step)?;
-        }
-        if let (Some(region_free), true) = (settings.endpoints.sts.as_ref(), settings.region.is_none()) {
-            if !road.steps.is_empty() || matches!(road.base.source, BaseSource::WebIdentity(_)) {
-                return Err(ResolveError::NoRegion {
-                    endpoint: region_free.value.clone(),
-                    origin: region_free.origin.clone(),
-                });
-            }
+        apply_overrides(self.request, &mut road.base, &mut road.steps)?;
+        self.warnings.extend(check_steps(&road.base, &road.steps)?);
+        let calls_sts = !road.steps.is_empty() || matches!(road.base.source, BaseSource::WebIdentity(_));
+        if let (true, Some(endpoint), None) = (calls_sts, &settings.endpoints.sts, &settings.region) {
+            return Err(ResolveError::NoRegion {
+                endpoint: endpoint.value.clone(),
+                origin: endpoint.origin.clone(),
+            });
         }
         Ok(Chain {
             label: self.label(&asked),
@@ -135,10 +133,10 @@ impl<'a, 't> Resolver<'a, 't> {
 
     /// The road of an asked profile that assumes a role: the environment's keys come before it unless it was named.
     fn asked_road(&mut self, asked: &Asked<'a, 't>, profile: &'a Profile<'t>) -> Result<Road, ResolveError> {
-        if !asked.explicit {
-            if let Some(base) = self.environment_base()? {
-                return Ok(Road { base, steps: Vec::new() });
-            }
+        if !asked.explicit
+            && let Some(base) = self.environment_base()?
+        {
+            return Ok(Road { base, steps: Vec::new() });
         }
         let mut visited = vec![profile.name().to_owned()];
         let mut lines = Vec::new();
@@ -147,7 +145,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let base = loop {
             steps.push(self.role_step(at));
             match self.source_of(at, steps.len() == 1)? {
-                Source::Named(base) => break base,
+                Source::Named(base) => break *base,
                 Source::Profile(name, origin) => {
                     let source = self.source_profile(at, &name, &origin)?;
                     lines.push(origin);
@@ -202,7 +200,10 @@ impl<'a, 't> Resolver<'a, 't> {
                 origin: profile.get("role_arn").map_or_else(|| profile.header_origin(), |arn| arn.origin()),
             }),
             (Some(source), None) => Ok(Source::Profile(source.value.to_owned(), source.origin())),
-            (None, Some(named)) => self.named_source(profile, named.value, named.origin()).map(Source::Named),
+            (None, Some(named)) => {
+                let base = self.named_source(profile, named.value, named.origin())?;
+                Ok(Source::Named(Box::new(base)))
+            }
         }
     }
 
@@ -234,10 +235,10 @@ impl<'a, 't> Resolver<'a, 't> {
         if let Some(profile) = asked.profile.filter(|profile| assumes_role(profile)) {
             return self.asked_road(asked, profile);
         }
-        if !asked.explicit {
-            if let Some(base) = self.environment_base()? {
-                return Ok(Road { base, steps: Vec::new() });
-            }
+        if !asked.explicit
+            && let Some(base) = self.environment_base()?
+        {
+            return Ok(Road { base, steps: Vec::new() });
         }
         let env = (!asked.explicit).then_some(self.host.env);
         let base = match resolve_leaf(self.set, asked.profile, env)? {
@@ -349,66 +350,6 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
-    /// What the command line changes about the last role, or about the keys where there is none.
-    fn apply_options(&mut self, road: &mut Road, profile: Option<&Profile<'_>>) -> Result<(), ResolveError> {
-        let request = self.request;
-        let serial = request
-            .mfa_serial
-            .as_ref()
-            .map(|serial| Sourced::new(MfaSerial::new(serial.as_str()), Origin::Flag("--mfa-serial")));
-        let chained = road.steps.len() > 1
-            || matches!(&road.base.source, BaseSource::Static(keys) | BaseSource::Environment(keys) if !keys.is_long_term())
-            || matches!(
-                &road.base.source,
-                BaseSource::WebIdentity(_)
-                    | BaseSource::Sso(_)
-                    | BaseSource::Container { .. }
-                    | BaseSource::Imds(_)
-            );
-        let Some(step) = road.steps.last_mut() else {
-            if serial.is_some() {
-                road.base.mfa_serial = serial;
-            }
-            return refuse_role_options(request, profile);
-        };
-        if let (Some(arn), Some(_)) = (&request.role_arn, &step.profile) {
-            step.role_arn = Sourced::new(RoleArn::new(arn.as_str()), Origin::Flag("--role-arn"));
-        }
-        let flag =
-            |value: &Option<String>, name| value.clone().map(|value| Sourced::new(value, Origin::Flag(name)));
-        step.external_id = flag(&request.external_id, "--external-id").or(step.external_id.take());
-        step.role_session_name =
-            flag(&request.role_session_name, "--role-session-name").or(step.role_session_name.take());
-        step.mfa_serial = serial.or(step.mfa_serial.take());
-        if let Some(seconds) = request.duration.as_ref().map(|length| length.seconds) {
-            if chained && seconds > ONE_HOUR {
-                return Err(ResolveError::ChainedTooLong { seconds, origin: step.role_arn.origin.clone() });
-            }
-            step.duration_seconds = Some(Sourced::new(seconds, Origin::Flag("--duration")));
-        }
-        let narrowing = &mut step.narrowing;
-        narrowing.policy.clone_from(&request.policy);
-        narrowing.policy_arns.clone_from(&request.policy_arns);
-        narrowing.tags.retain(|(key, _)| !request.tags.iter().any(|(given, _)| given == key));
-        narrowing.tags.extend(request.tags.iter().cloned());
-        narrowing.transitive_tag_keys.extend(request.transitive_tag_keys.iter().cloned());
-        if request.source_identity.is_some() {
-            narrowing.source_identity.clone_from(&request.source_identity);
-        }
-        for (index, step) in road.steps.iter().enumerate() {
-            if let Some(said) = step.duration_seconds.as_ref().filter(|said| said.value > ONE_HOUR) {
-                if index > 0 || chained {
-                    let text = format!(
-                        "a role taken on from temporary credentials lasts 1 h at the most; STS will refuse `duration_seconds = {}`",
-                        said.value
-                    );
-                    self.warnings.push(Warning { text, location: said.origin.location().cloned() });
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn label(&self, asked: &Asked<'_, '_>) -> String {
         match (&self.request.target, &self.request.role_arn, asked.profile) {
             (Target::Named(name), _, _) => name.clone(),
@@ -418,9 +359,6 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 }
-
-/// The longest session of a role taken on from temporary credentials, in seconds.
-pub const ONE_HOUR: u32 = 3600;
 
 enum Given<'a> {
     Target(DirectRole<'a>),
@@ -437,7 +375,7 @@ impl Given<'_> {
 
 enum Source {
     Profile(String, Origin),
-    Named(Base),
+    Named(Box<Base>),
 }
 
 fn machine_base(source: BaseSource) -> Base {
@@ -463,56 +401,6 @@ fn partition_of(asked: &Asked<'_, '_>, settings: &super::settings::Settings, roa
         .or_else(|| road.steps.last()?.role_arn.value.partition().map(str::to_owned))
         .or_else(|| Some(partition_of_region(&settings.region.as_ref()?.value).to_owned()))
         .unwrap_or_else(|| "aws".to_owned())
-}
-
-/// Options that change a role are errors where none is assumed: silently dropped, they would hand over more than asked.
-fn refuse_role_options(request: &Request, profile: Option<&Profile<'_>>) -> Result<(), ResolveError> {
-    let given = [
-        ("--external-id", request.external_id.is_some()),
-        ("--role-session-name", request.role_session_name.is_some()),
-        ("--duration", request.duration.is_some()),
-        ("--policy", request.policy.is_some()),
-        ("--policy-arn", !request.policy_arns.is_empty()),
-        ("--tag", !request.tags.is_empty()),
-        ("--transitive-tag", !request.transitive_tag_keys.is_empty()),
-        ("--source-identity", request.source_identity.is_some()),
-    ];
-    match given.into_iter().find(|(_, given)| *given) {
-        None => Ok(()),
-        Some((option, _)) => Err(ResolveError::NoRole {
-            option,
-            what: profile.map_or_else(
-                || "the default chain".to_owned(),
-                |profile| format!("profile `{}`", profile.name()),
-            ),
-        }),
-    }
-}
-
-/// What botocore refuses before sending, because STS's model gives a least length; upper bounds are STS's to refuse.
-fn check_lengths(step: &RoleStep) -> Result<(), ResolveError> {
-    let short = |parameter, value: &str, least, origin: &Origin| {
-        if value.chars().count() >= least {
-            return Ok(());
-        }
-        Err(ResolveError::TooShort { parameter, value: value.to_owned(), least, origin: origin.clone() })
-    };
-    short("role ARN", step.role_arn.value.as_str(), 20, &step.role_arn.origin)?;
-    if let Some(serial) = &step.mfa_serial {
-        short("MFA serial", serial.value.as_str(), 9, &serial.origin)?;
-    }
-    if let Some(id) = &step.external_id {
-        short("external id", &id.value, 2, &id.origin)?;
-    }
-    if let Some(name) = &step.role_session_name {
-        short("role session name", &name.value, 2, &name.origin)?;
-    }
-    match &step.duration_seconds {
-        Some(said) if said.value < 900 => {
-            Err(ResolveError::TooBrief { seconds: said.value, origin: said.origin.clone() })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// `key1=value1,key2=value2`, aws-vault's spelling; an entry without `=` is a key with an empty value.

@@ -166,18 +166,14 @@ impl Runner<'_> {
             },
         };
         let refresh = self.refresh && purpose == Purpose::HandOver;
-        if !refresh {
-            if let Some(obtained) = self.find(level, &cached, purpose) {
-                return Ok(obtained);
-            }
+        if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
+            return Ok(obtained);
         }
         let what = self.words(level);
         let lock = self.stores.locks.acquire(&cached.key.to_hex(), &what, self.host, self.hear)?;
         // Whoever held the lock before may have left what is wanted here.
-        if !refresh {
-            if let Some(obtained) = self.find(level, &cached, purpose) {
-                return Ok(obtained);
-            }
+        if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
+            return Ok(obtained);
         }
         self.hear.hear(&Notice::Step(format!("{what}: nothing cached that is fresh enough")));
         let answer = self.fetch(level).and_then(|fetched| self.check_expiry(fetched, &what));
@@ -194,14 +190,13 @@ impl Runner<'_> {
 
     fn find(&self, level: usize, cached: &Cached<'_>, purpose: Purpose) -> Option<Obtained> {
         let now = self.host.clock.now();
-        if let Some(entry) = self.stores.own.as_ref().and_then(|own| own.load(cached.key)) {
-            if self.is_fresh(&entry, purpose, now) {
-                return Some(Obtained {
-                    credentials: entry.credentials,
-                    issued_at: Some(entry.issued_at),
-                    from: From::OwnCache,
-                });
-            }
+        let own = self.stores.own.as_ref().and_then(|own| own.load(cached.key));
+        if let Some(entry) = own.filter(|entry| self.is_fresh(entry, purpose, now)) {
+            return Some(Obtained {
+                credentials: entry.credentials,
+                issued_at: Some(entry.issued_at),
+                from: From::OwnCache,
+            });
         }
         if self.options.cli_cache != CliCacheUse::On {
             return None;

@@ -49,12 +49,11 @@ pub fn deliver(handed: &Handed, invocation: &Invocation, host: Host<'_>) -> Resu
 fn execute(command: &[OsString], over: &HandOver, host: Host<'_>) -> Result<u8, CliError> {
     let changes = over.changes();
     let shell;
-    let (program, args): (&OsStr, &[OsString]) = match command.split_first() {
-        Some((program, args)) => (program, args),
-        None => {
-            shell = exec::subshell(host.env);
-            (&shell, &[])
-        }
+    let (program, args): (&OsStr, &[OsString]) = if let Some((program, args)) = command.split_first() {
+        (program, args)
+    } else {
+        shell = exec::subshell(host.env);
+        (&shell, &[])
     };
     let code = exec::run(&Program { program, args, changes: &changes })?;
     Ok(u8::try_from(code).unwrap_or(exit_code::OTHER))
