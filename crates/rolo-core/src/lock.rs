@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 #[non_exhaustive]
 pub enum LockError {
     /// Somebody else held it all the time.
-    #[error("{what} is still being fetched by {holder} after {} s", GIVE_UP_AFTER.as_secs())]
+    #[error("waited {} s for {holder}, which is getting the {what}", GIVE_UP_AFTER.as_secs())]
     TimedOut {
         /// The holder in words: process id and terminal where known.
         holder: String,

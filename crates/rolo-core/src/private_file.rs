@@ -58,8 +58,8 @@ pub enum Refusal {
     #[error("it is not a folder")]
     NotAFolder,
     /// It is absent, unreadable, or cannot be made.
-    #[error("it cannot be opened: {0}")]
-    Io(io::Error),
+    #[error("it cannot be opened")]
+    Io(#[source] io::Error),
 }
 
 impl PrivateDirError {
@@ -83,7 +83,10 @@ impl PrivateDirError {
 
     /// The whole of it on one line, for a warning.
     pub fn to_line(&self) -> String {
-        format!("{self}: {}", self.reason)
+        match &self.reason {
+            Refusal::Io(error) => format!("{self}: {}: {error}", self.reason),
+            reason => format!("{self}: {reason}"),
+        }
     }
 }
 

@@ -266,7 +266,7 @@ fn a_full_disk_is_an_error_and_nothing_is_lost() {
 #[test]
 fn child_on_a_read_only_disk() {
     let Some(path) = processes::child_folder() else { return };
-    println!("answer: {}", refusal(&path.join("new")));
+    println!("answer: {}", PrivateDir::open_or_create(&path.join("new")).unwrap_err().to_line());
     let folder = PrivateDir::open_or_create(&path.join("rolo")).unwrap();
     println!("answer: {}", String::from_utf8_lossy(&folder.read("file").unwrap()));
     println!("answer: {:?}", folder.replace("file", b"new").unwrap_err().kind());
@@ -284,15 +284,19 @@ fn a_read_only_disk_can_still_be_read() {
     folder.replace("file", b"old").unwrap();
     let mount = r#"mount --bind "$ROLO_TEST_FOLDER" "$ROLO_TEST_FOLDER" && mount -o remount,bind,ro "$ROLO_TEST_FOLDER""#;
     if let Some(answers) = in_own_mount("child_on_a_read_only_disk", home.path(), mount) {
-        let refused = "it cannot be opened: Read-only file system (os error 30)";
-        assert_eq!(answers, [refused, "old", "ReadOnlyFilesystem", "true", "ReadOnlyFilesystem"]);
+        let new = home.path().join("new");
+        let refused = format!(
+            "folder `{}` is not used: it cannot be opened: Read-only file system (os error 30)",
+            new.display()
+        );
+        assert_eq!(answers, [&refused, "old", "ReadOnlyFilesystem", "true", "ReadOnlyFilesystem"]);
     }
 }
 
 #[test]
 fn child_without_permission() {
     let Some(path) = processes::child_folder() else { return };
-    println!("answer: {}", refusal(&path.join("rolo/below")));
+    println!("answer: {}", PrivateDir::open_or_create(&path.join("rolo/below")).unwrap_err().to_line());
     println!("answer: {:?}", PrivateDir::open(&path.join("rolo")).unwrap_err().reason);
 }
 
@@ -316,8 +320,12 @@ fn another_user_gets_a_refusal_and_no_more() {
         assert!(output.status.success(), "{output:?}");
         processes::answers(&output)
     };
-    let denied = "Permission denied (os error 13)";
-    assert_eq!(run()[0], format!("it cannot be opened: {denied}"));
+    let below = folder.path().join("below");
+    let denied = format!(
+        "folder `{}` is not used: it cannot be opened: Permission denied (os error 13)",
+        below.display()
+    );
+    assert_eq!(run()[0], denied);
     set_mode(folder.path(), 0o755);
-    assert_eq!(run(), [format!("it cannot be opened: {denied}"), "ForeignOwner(0)".to_owned()]);
+    assert_eq!(run(), [denied, "ForeignOwner(0)".to_owned()]);
 }

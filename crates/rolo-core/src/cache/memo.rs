@@ -277,3 +277,39 @@ fn checksum_of(bytes: &[u8]) -> u64 {
         .fold(START, |sum, word| (sum ^ u64::from_le_bytes(*word)).wrapping_mul(PRIME).rotate_left(29))
         ^ bytes.len() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{real::RealHost, recorded::Recorded};
+
+    #[test]
+    fn another_release_plans_again() {
+        let home = tempfile::tempdir().unwrap();
+        let cache = PrivateDir::open_or_create(&home.path().join("rolo")).unwrap();
+        let request = RequestKey::new(&["export"]);
+        let memo = Memo {
+            cache_key: request.0,
+            profile: "prod".to_owned(),
+            settings: Vec::new(),
+            refresh_before_expiry: SignedDuration::from_mins(15),
+        };
+        let host = RealHost.host();
+        assert!(memo.store(&cache, &request, &Recorded::new(host).notes()).unwrap());
+        assert_eq!(Memo::lookup(&cache, &request, host), Some(memo));
+
+        let (folder, name) = (cache.open_subdir(FOLDER).unwrap(), request.0.to_hex());
+        let stored = folder.read(&name).unwrap();
+        let rewritten = |from: &[u8], to: &[u8]| {
+            let content = &stored[..stored.len() - 8];
+            let at = content.windows(from.len()).position(|window| window == from).unwrap();
+            let mut bytes = [&content[..at], to, &content[at + from.len()..]].concat();
+            bytes.extend(checksum_of(&bytes).to_le_bytes());
+            folder.replace(&name, &bytes).unwrap();
+            Memo::lookup(&cache, &request, host).is_some()
+        };
+        assert!(rewritten(b"prod", b"dev2"), "the checksum is made as in a stored one");
+        assert!(!rewritten(VERSION.as_bytes(), VERSION.replace('0', "7").as_bytes()));
+        assert!(!rewritten(&FORMAT.to_le_bytes(), &(FORMAT + 1).to_le_bytes()));
+    }
+}
