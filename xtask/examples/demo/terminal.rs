@@ -9,7 +9,7 @@ use expectrl::process::unix::WaitStatus;
 use expectrl::{Any, Eof, Expect as _, Needle, Regex, Session};
 
 /// Beyond this, a step hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How rolo asks, up to where the code is typed.
 const PROMPT: &str = "MFA code for [^\r\n]*: ";
