@@ -79,6 +79,7 @@ region = eu-central-1
 role_arn = arn:aws:iam::222233334444:role/Hop
 source_profile = identity
 mfa_serial = {mfa_serial}
+region = eu-west-1
 
 [profile audit]
 role_arn = arn:aws:iam::333344445555:role/Audit

@@ -35,7 +35,7 @@ struct Step {
 /// Where this is shown, a code was asked for.
 const ASKED: &str = "MFA code for";
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step {
         about: "Which profiles are there?",
         line: "rolo list",
@@ -68,8 +68,14 @@ const STEPS: [Step; 6] = [
     },
     Step {
         about: "What any SDK gets through `credential_process = rolo process production`.",
-        line: "rolo process production | tr ',' '\\n' | grep -E 'Version|AccessKeyId|Expiration'",
+        line: "rolo process production | grep -E 'Version|AccessKeyId|Expiration'",
         shows: &["Version", "ASIA"],
+        calls: &[],
+    },
+    Step {
+        about: "What is cached now?",
+        line: "rolo list",
+        shows: &["staging", "production", "audit"],
         calls: &[],
     },
 ];

@@ -7,6 +7,8 @@
     reason = "a developer's tool: it writes files and reports"
 )]
 
+mod cli;
+mod env_vars;
 mod exit_codes;
 mod formats;
 
@@ -18,7 +20,12 @@ use std::process::ExitCode;
 /// A page's file name and what makes its text.
 type Page = (&'static str, fn() -> String);
 
-const PAGES: [Page; 2] = [("exit-codes.md", exit_codes::page), ("formats.md", formats::page)];
+const PAGES: [Page; 4] = [
+    ("commands.md", cli::page),
+    ("environment.md", env_vars::page),
+    ("exit-codes.md", exit_codes::page),
+    ("formats.md", formats::page),
+];
 
 /// How every page opens.
 const HEADER: &str = "<!-- Made by `cargo xtask docs`. Change the code, not this page. -->\n";
