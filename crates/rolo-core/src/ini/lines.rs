@@ -29,9 +29,8 @@ impl<'t> Iterator for Lines<'t> {
         if self.rest.is_empty() {
             return None;
         }
-        let bytes = self.rest.as_bytes();
-        let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len());
-        let (text, after) = self.rest.split_at(end);
+        let end = memchr::memchr2(b'\n', b'\r', self.rest.as_bytes());
+        let (text, after) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         self.rest = match after.strip_prefix("\r\n") {
             Some(rest) => rest,
             None => after.get(1..).unwrap_or_default(),
@@ -48,12 +47,29 @@ pub(super) fn is_blank(c: char) -> bool {
 
 /// The text without blanks at either end.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(is_blank)
+    // Nearly every text starts and ends in ASCII, where a byte is a character.
+    let bytes = text.as_bytes();
+    let is_blank_byte = |byte: u8| matches!(byte, b'\t'..=b'\r' | b'\x1c'..=b' ');
+    let start = bytes.iter().position(|&byte| !is_blank_byte(byte)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|&byte| !is_blank_byte(byte)).map_or(start, |last| last + 1);
+    let trimmed = &text[start..end];
+    match trimmed.as_bytes() {
+        [first, .., last] if first.is_ascii() && last.is_ascii() => trimmed,
+        _ => trimmed.trim_matches(is_blank),
+    }
 }
 
-/// How many characters of white space, a tab counted as one, come before the first other one.
-pub(super) fn indent(line: &str) -> usize {
-    line.chars().take_while(|&c| is_blank(c)).count()
+/// Where `part` starts in `text`, of which it is a slice, in bytes.
+pub(super) fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
+
+/// How many characters of white space, a tab counted as one, stand before `trimmed`, which is [`trim`]'s of `line`.
+pub(super) fn indent(line: &str, trimmed: &str) -> usize {
+    match offset(line, trimmed) {
+        0 => 0,
+        bytes => line[..bytes].chars().count(),
+    }
 }
 
 /// The pieces that Python's `str.splitlines` makes of a line: it also splits at characters that do not end a line of a

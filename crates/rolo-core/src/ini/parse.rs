@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Entry, NestedEntry, Section, Value,
-    lines::{Line, Lines, indent, pieces, trim},
+    lines::{Line, Lines, indent, offset, pieces, trim},
 };
 
 /// Why a text is not read.
@@ -77,6 +77,7 @@ struct Open<'t> {
     line: u32,
 }
 
+/// A nested value that cannot be read.
 struct Fault<'t> {
     place: Place,
     key: Cow<'t, str>,
@@ -105,10 +106,12 @@ struct Parser<'t> {
 
 impl<'t> Parser<'t> {
     fn new(text: &'t str) -> Self {
+        // Sections of a usual length: growing the table would hash every name again.
+        let sections = text.len() / 200;
         Self {
             text,
-            sections: Vec::new(),
-            by_name: HashMap::new(),
+            sections: Vec::with_capacity(sections),
+            by_name: HashMap::with_capacity(sections),
             defaults: Vec::new(),
             faults: Vec::new(),
             place: Place::BeforeAnySection,
@@ -121,16 +124,17 @@ impl<'t> Parser<'t> {
 
     fn line(&mut self, line: Line<'t>) -> Result<(), ParseError> {
         let trimmed = Line { text: trim(line.text), ..line };
-        if trimmed.text.is_empty() {
-            if self.open.is_some() {
-                self.more.push(trimmed);
+        match trimmed.text.as_bytes().first() {
+            Some(b'#' | b';') => return Ok(()),
+            Some(_) => {}
+            None => {
+                if self.open.is_some() {
+                    self.more.push(trimmed);
+                }
+                return Ok(());
             }
-            return Ok(());
         }
-        if trimmed.text.starts_with(['#', ';']) {
-            return Ok(());
-        }
-        let indent = indent(line.text);
+        let indent = indent(line.text, trimmed.text);
         if self.open.is_some() && indent > self.indent {
             self.more.push(trimmed);
             return Ok(());
@@ -205,7 +209,7 @@ impl<'t> Parser<'t> {
             let is_header = line.text.starts_with('[');
             return fails(if is_header { Problem::BadHeader } else { Problem::NoSection });
         }
-        let Some(at) = line.text.bytes().position(|byte| matches!(byte, b'=' | b':')) else {
+        let Some(at) = memchr::memchr2(b'=', b':', line.text.as_bytes()) else {
             let is_header = line.text.starts_with('[');
             return fails(if is_header { Problem::BadHeader } else { Problem::NoSeparator });
         };
@@ -241,9 +245,8 @@ impl<'t> Parser<'t> {
 
     /// The text from where `value` stands to the end of the lines that go on with it.
     fn raw(&self, value: &'t str) -> &'t str {
-        let offset = |part: &str| part.as_ptr().addr() - self.text.as_ptr().addr();
-        let end = self.more.last().map_or(value, |line| line.text);
-        self.text.get(offset(value)..offset(end) + end.len()).unwrap_or_default()
+        let last = self.more.last().map_or(value, |line| line.text);
+        &self.text[offset(self.text, value)..offset(self.text, last) + last.len()]
     }
 }
 
@@ -254,10 +257,12 @@ fn header(line: &str) -> Option<&str> {
 }
 
 fn lower_case(key: &str) -> Cow<'_, str> {
-    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        Cow::Borrowed(key)
-    } else {
+    // Without a branch for each byte the loop is made of wide instructions.
+    let is_other = |byte: u8| !byte.is_ascii() | byte.is_ascii_uppercase();
+    if key.bytes().fold(false, |found, byte| found | is_other(byte)) {
         Cow::Owned(key.to_lowercase())
+    } else {
+        Cow::Borrowed(key)
     }
 }
 

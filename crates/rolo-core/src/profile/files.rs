@@ -44,8 +44,8 @@ pub struct FileError {
 pub enum FileProblem {
     /// The system refuses. botocore passes over such a file in silence; here it is an error, for what stands in the
     /// file would be missed later under a misleading name.
-    #[error("the system refuses")]
-    Unreadable(#[source] io::Error),
+    #[error(transparent)]
+    Unreadable(io::Error),
     /// Some bytes are no UTF-8.
     #[error("the line is not UTF-8")]
     NotUtf8,

@@ -34,7 +34,7 @@ pub(super) fn parse_header(text: &str) -> Header<'_> {
 
 /// The second word of a text that has exactly two, split as Python's `shlex.split` does.
 fn second_of_two(text: &str) -> Option<Cow<'_, str>> {
-    if text.contains(['\'', '"', '\\']) {
+    if memchr::memchr3(b'\'', b'"', b'\\', text.as_bytes()).is_some() {
         let mut words = split_quoted(text)?;
         return if words.len() == 2 { words.pop().map(Cow::Owned) } else { None };
     }

@@ -73,14 +73,16 @@ pub struct Setting<'s> {
 impl<'t> ProfileSet<'t> {
     /// Parses and merges both files. An error in either is an error, whichever profile is wanted.
     pub fn parse(files: &'t ConfigFiles) -> Result<Self, FileError> {
+        let (config, credentials) = (sections(&files.config)?, sections(&files.credentials)?);
+        let upper_bound = config.len() + credentials.len();
         let mut set = Self {
-            profiles: Vec::new(),
-            by_name: HashMap::new(),
+            profiles: Vec::with_capacity(upper_bound),
+            by_name: HashMap::with_capacity(upper_bound),
             sso_sessions: HashMap::new(),
             services: HashMap::new(),
             others: Vec::new(),
         };
-        for section in sections(&files.config)? {
+        for section in config {
             match parse_header(section.parsed.name()) {
                 // A later header with the same name in another spelling replaces the earlier one with all it holds.
                 Header::Profile(name) => set.entry(name).config = Some(section),
@@ -90,7 +92,7 @@ impl<'t> ProfileSet<'t> {
                 Header::Other => set.others.push(section),
             }
         }
-        for section in sections(&files.credentials)? {
+        for section in credentials {
             let name = Cow::Borrowed(section.parsed.name());
             set.entry(name).credentials = Some(section);
         }
@@ -146,7 +148,7 @@ impl<'t> ProfileSet<'t> {
     }
 }
 
-fn sections(file: &ConfigFile) -> Result<impl Iterator<Item = Section<'_>>, FileError> {
+fn sections(file: &ConfigFile) -> Result<impl ExactSizeIterator<Item = Section<'_>>, FileError> {
     let path = &file.path;
     let parsed = ini::parse(file.text()).map_err(|error| {
         FileError::new(Arc::clone(path), Some(error.line), FileProblem::Grammar(error.problem))
