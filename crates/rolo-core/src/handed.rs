@@ -61,7 +61,16 @@ impl<'a> UserEnv<'a> {
         Self { env, handed: HandedSettings::load(env) }
     }
 
-    /// What rolo set.
+    /// What rolo set and nobody changed since.
+    pub fn handed_settings(&self) -> Vec<(String, String)> {
+        let set = |name: &str| {
+            let value = self.env.var(name)?;
+            self.handed.is_ours(name, &value).then(|| (name.to_owned(), value))
+        };
+        self.handed.names().filter_map(set).collect()
+    }
+
+    /// The record of what rolo set.
     pub fn handed(&self) -> &HandedSettings {
         &self.handed
     }

@@ -57,7 +57,7 @@ pub enum CacheCommand {
     Clear(CacheClearArgs),
 }
 
-/// `rolo exec`. PROFILE and CMD are cut off before clap sees them: options end at PROFILE.
+/// Run a command, or a shell, with a profile's credentials
 #[derive(Debug, Args)]
 pub struct ExecArgs {
     /// Whose credentials.
@@ -115,7 +115,7 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
     Some(words)
 }
 
-/// `rolo export`.
+/// Print statements that set a profile's credentials, for `eval`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
@@ -129,7 +129,7 @@ pub struct ExportArgs {
     pub ask: AskArgs,
 }
 
-/// `rolo process`.
+/// Print a profile's credentials as `credential_process` JSON, for every AWS SDK
 #[derive(Debug, Args)]
 pub struct ProcessArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
@@ -140,7 +140,7 @@ pub struct ProcessArgs {
     pub ask: AskArgs,
 }
 
-/// `rolo unset`.
+/// Print statements that unset what rolo set
 #[derive(Debug, Args)]
 pub struct UnsetArgs {
     /// Unset every variable whose name begins with AWS_ as well
@@ -154,7 +154,7 @@ pub struct UnsetArgs {
     pub talk: TalkArgs,
 }
 
-/// `rolo list`.
+/// List profiles: account, role, source, MFA, state of the cached credentials
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Print JSON
@@ -165,7 +165,7 @@ pub struct ListArgs {
     pub talk: TalkArgs,
 }
 
-/// `rolo whoami`.
+/// Ask AWS whose credentials they are
 #[derive(Debug, Args)]
 pub struct WhoamiArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
@@ -179,7 +179,7 @@ pub struct WhoamiArgs {
     pub ask: AskArgs,
 }
 
-/// `rolo cache list`.
+/// List cached credentials, without the secrets
 #[derive(Debug, Args)]
 pub struct CacheListArgs {
     /// Print JSON
@@ -190,7 +190,7 @@ pub struct CacheListArgs {
     pub talk: TalkArgs,
 }
 
-/// `rolo cache clear`.
+/// Forget cached credentials: a profile's, or with an option
 #[derive(Debug, Args)]
 pub struct CacheClearArgs {
     /// The profile whose credentials to forget

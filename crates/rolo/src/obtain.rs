@@ -104,6 +104,8 @@ pub struct Resolved {
     /// The person's options.
     pub options: Options,
     session_name: String,
+    /// What an earlier hand-over set beside the credentials that are asked for again.
+    handed_settings: Vec<(String, String)>,
 }
 
 impl Resolved {
@@ -113,7 +115,13 @@ impl Resolved {
         let files = ConfigFiles::load(&host).map_err(|error| explain(error.into()))?;
         let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
         let user_env = UserEnv::new(host.env);
-        let host = Host { env: &user_env, ..host };
+        // Settings of an earlier hand-over belong to its credentials: they hold while those are the ones asked for.
+        let handed_settings = if request.names_profile(|name| set.profile(name).is_some()) {
+            Vec::new()
+        } else {
+            user_env.handed_settings()
+        };
+        let host = if handed_settings.is_empty() { Host { env: &user_env, ..host } } else { host };
         let chain = resolve_chain(&set, host, request).map_err(|error| explain(error.into()))?;
         for warning in &chain.warnings {
             let place = warning.location.as_ref().map(|at| format!(" (at {at})")).unwrap_or_default();
@@ -121,7 +129,7 @@ impl Resolved {
         }
         let plan = plan_chain(chain, &set, host, &options, request);
         let session_name = default_session_name(host.env, &host_name());
-        Ok(Self { plan, options, session_name })
+        Ok(Self { plan, options, session_name, handed_settings })
     }
 
     /// Carries the plan out.
@@ -165,7 +173,9 @@ impl Resolved {
         let settings = &self.plan.chain.settings;
         let region =
             settings.region.iter().map(|region| (env_vars::AWS_REGION.to_owned(), region.value.clone()));
-        region.chain(settings.profile_variables.iter().cloned()).collect()
+        let others = settings.profile_variables.iter().chain(&self.handed_settings);
+        let is_region = |name: &str| [env_vars::AWS_REGION, env_vars::AWS_DEFAULT_REGION].contains(&name);
+        region.chain(others.filter(|(name, _)| !is_region(name)).cloned()).collect()
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Must not know how it was typed.
 
+use super::target::parse_direct_role;
+
 /// Whose credentials are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Target {
@@ -87,6 +89,15 @@ impl Request {
     /// A request for one profile, nothing changed.
     pub fn for_profile(name: impl Into<String>) -> Self {
         Self { target: Target::Named(name.into()), ..Self::default() }
+    }
+
+    /// Whether a profile is named by the command line; a role named directly starts from wherever the shell is.
+    pub fn names_profile(&self, is_profile: impl Fn(&str) -> bool) -> bool {
+        match &self.target {
+            _ if self.source_profile.is_some() => true,
+            Target::Named(name) => is_profile(name) || parse_direct_role(name).is_none(),
+            Target::Default => false,
+        }
     }
 
     /// The words that decide the answer, for its memo: equal for equal requests only.

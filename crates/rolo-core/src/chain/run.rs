@@ -61,8 +61,8 @@ pub enum RunError {
         #[source]
         source: AwsError,
     },
-    /// A code was needed and not had, or refused.
-    #[error("{what} failed")]
+    /// A code was needed and not had, or refused. Said in the code's own words: which call wanted it is a detail.
+    #[error("{source}")]
     Code {
         /// Which call, in words.
         what: String,
