@@ -27,6 +27,7 @@ pub mod profile;
 pub mod provider;
 pub mod secret;
 pub mod talk;
+pub mod words;
 
 pub use credentials::Credentials;
 pub use error::Error;

@@ -5,7 +5,10 @@
 use std::ffi::OsString;
 
 use clap::{ArgAction, Args, Parser, Subcommand, builder::PossibleValue};
-use rolo_core::chain::request::{Request, SessionLength, Target};
+use rolo_core::{
+    Secret,
+    chain::request::{Request, SessionLength, Target},
+};
 
 use crate::{
     error::{CliError, ErrorKind},
@@ -274,8 +277,8 @@ pub struct AskArgs {
     #[arg(long, value_name = "SERIAL", help_heading = "MFA")]
     pub mfa_serial: Option<String>,
     /// MFA code, instead of a prompt; sent once
-    #[arg(long, value_name = "CODE", help_heading = "MFA")]
-    pub mfa_code: Option<String>,
+    #[arg(long, value_name = "CODE", value_parser = parse_secret, help_heading = "MFA")]
+    pub mfa_code: Option<Secret>,
     /// Send the code with each role, as the AWS CLI does; make, read and write no MFA session
     #[arg(long, help_heading = "MFA")]
     pub no_mfa_session: bool,
@@ -336,6 +339,12 @@ fn load_policy(text: &str) -> Result<String, CliError> {
 
 fn parse_duration(text: &str) -> Result<SessionLength, String> {
     SessionLength::parse(text).ok_or_else(|| "a duration is written `1h`, `90m` or in seconds".to_owned())
+}
+
+/// Wrapped at once, so that no `Debug` of the arguments shows it.
+#[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
+fn parse_secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text))
 }
 
 fn parse_tag(text: &str) -> Result<(String, String), String> {

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 
-use rolo_core::chain::request::Request;
+use rolo_core::{Secret, chain::request::Request};
 
 use crate::{format::Format, ui::Verbosity};
 
@@ -16,7 +16,7 @@ pub struct Invocation {
     /// What is done with them.
     pub output: Output,
     /// `--mfa-code`.
-    pub mfa_code: Option<String>,
+    pub mfa_code: Option<Secret>,
     /// `--refresh`.
     pub refresh: bool,
     /// `-q`, `-v`.

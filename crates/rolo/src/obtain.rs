@@ -142,7 +142,7 @@ impl Resolved {
         let stores = Stores::open(host, &talker);
         let spent = SpentCodes::new(stores.root.as_ref());
         let given = match (&invocation.mfa_code, host.var_set(env_vars::ROLO_MFA_CODE)) {
-            (Some(code), _) => GivenCodes::new("`--mfa-code`", code),
+            (Some(code), _) => GivenCodes::new("`--mfa-code`", code.expose()),
             (None, Some(code)) => GivenCodes::new("`ROLO_MFA_CODE`", &code),
             (None, None) => GivenCodes::none(),
         };

@@ -12,6 +12,7 @@ use crate::{
     aws::AwsError,
     host::{Command, Host},
     talk::{Hear, NoCode, Notice, PromptMfaCode},
+    words::split_words,
 };
 
 const PROCESS_TIMEOUT: Duration = Duration::from_mins(1);
@@ -190,8 +191,7 @@ impl CodeSources<'_> {
 
     fn run_mfa_process(&self, command: &str) -> Result<Secret, CodeError> {
         let failed = |reason: String| CodeError::Process { reason };
-        let mut words =
-            shlex::split(command).ok_or_else(|| failed("its quotes do not match".to_owned()))?.into_iter();
+        let mut words = split_words(command).map_err(|reason| failed(format!("it {reason}")))?.into_iter();
         let program = words.next().ok_or_else(|| failed("it names no program".to_owned()))?;
         let command = Command {
             program: OsString::from(&program),

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::words::split_words;
+
 /// What a section of the config file is about. The words are matched as prefixes, as botocore does: `[profiles p]`
 /// and `[profile-x p]` are profile `p` too.
 #[derive(Debug, PartialEq)]
@@ -35,7 +37,7 @@ pub(super) fn parse_header(text: &str) -> Header<'_> {
 /// The second word of a text that has exactly two, split as Python's `shlex.split` does.
 fn second_of_two(text: &str) -> Option<Cow<'_, str>> {
     if memchr::memchr3(b'\'', b'"', b'\\', text.as_bytes()).is_some() {
-        let mut words = split_quoted(text)?;
+        let mut words = split_words(text).ok()?;
         return if words.len() == 2 { words.pop().map(Cow::Owned) } else { None };
     }
     let mut words = text.split(is_gap).filter(|word| !word.is_empty());
@@ -47,43 +49,6 @@ fn second_of_two(text: &str) -> Option<Cow<'_, str>> {
 
 fn is_gap(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
-}
-
-/// Splits like a POSIX shell that knows quotes and backslashes and nothing else: `#` starts no comment, which is why
-/// the `shlex` crate will not do. `None` where a quote is left open or nothing follows a backslash.
-fn split_quoted(text: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    // `Some("")` is a word too, the one that `""` makes.
-    let mut word: Option<String> = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            c if is_gap(c) => words.extend(word.take()),
-            '\\' => word.get_or_insert_default().push(chars.next()?),
-            quote @ ('\'' | '"') => push_quoted(quote, &mut chars, word.get_or_insert_default())?,
-            c => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    Some(words)
-}
-
-/// Takes what stands up to the closing `quote`. Between double quotes a backslash stands for itself, except before a
-/// double quote or another backslash.
-fn push_quoted(quote: char, chars: &mut std::str::Chars<'_>, word: &mut String) -> Option<()> {
-    loop {
-        match chars.next()? {
-            c if c == quote => return Some(()),
-            '\\' if quote == '"' => {
-                let escaped = chars.next()?;
-                if !matches!(escaped, '"' | '\\') {
-                    word.push('\\');
-                }
-                word.push(escaped);
-            }
-            c => word.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

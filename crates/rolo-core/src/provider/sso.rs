@@ -80,6 +80,14 @@ pub fn fetch_credentials(
     })
 }
 
+/// Whether [`fetch_credentials`] would renew the sign-in. A refresh token is good for one renewal, so of several
+/// processes only one may do it at a time.
+pub fn is_renewal_due(host: Host<'_>, source: &SsoSource) -> bool {
+    source.session.is_some()
+        && SignIn::load(host, source)
+            .is_ok_and(|token| token.left(host) < REFRESH_WINDOW && token.refresh_request(host).is_some())
+}
+
 /// A token as it lies in its file.
 struct SignIn<'a> {
     source: &'a SsoSource,

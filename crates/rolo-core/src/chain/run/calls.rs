@@ -4,7 +4,10 @@ use crate::{
     Credentials, Secret,
     arn::MfaSerial,
     aws::{AssumeRole, AwsError, GetSessionToken, RoleAnswer},
-    cache::own::{About, Entry, Kind},
+    cache::{
+        key::KeyBuilder,
+        own::{About, Entry, Kind},
+    },
     chain::{
         plan::MfaSession,
         run::{
@@ -12,9 +15,11 @@ use crate::{
         },
         source::{BaseSource, Keys, RoleStep, WebIdentity},
     },
+    lock::LockGuard,
     mfa::{code::CodeError, spent::device_key},
     provider::{
-        Outcome, ProviderError, container, imds, process, sso,
+        Outcome, ProviderError, container, imds, process,
+        sso::{self, SsoSource},
         web_identity::{self, WebIdentitySource},
     },
 };
@@ -76,6 +81,7 @@ impl Runner<'_> {
                 (Some(session), _) => self.fetch_mfa_session(session),
                 (None, BaseSource::WebIdentity(web)) => self.fetch_web_identity(web),
                 (None, BaseSource::Sso(source)) => {
+                    let _lock = self.lock_renewal(source)?;
                     let credentials = sso::fetch_credentials(self.host, self.aws, self.hear, source)
                         .map_err(|error| base_error(error, &self.words(0)))?;
                     Ok(self.fetched(credentials, self.about(Kind::Sso, None), None))
@@ -86,6 +92,17 @@ impl Runner<'_> {
                 }
             },
         }
+    }
+
+    /// Keeps others from renewing the same sign-in at the same time; nothing where no renewal is due.
+    fn lock_renewal(&self, source: &SsoSource) -> Result<Option<LockGuard>, RunError> {
+        if !sso::is_renewal_due(self.host, source) {
+            return Ok(None);
+        }
+        let name = source.sign_in_name();
+        let key = KeyBuilder::new("sso-sign-in").field("name", name).finish().to_hex();
+        let what = format!("the sign-in of `{name}`");
+        Ok(Some(self.stores.locks.acquire(&key, &what, self.host, self.hear)?))
     }
 
     fn fetch_web_identity(&self, web: &WebIdentity) -> Result<Fetched, RunError> {
