@@ -32,6 +32,8 @@ struct Asked<'a, 't> {
     profile: Option<&'a Profile<'t>>,
     /// Named by a flag: the environment's credentials do not count.
     explicit: bool,
+    /// `--source-profile` names this profile, so it does not replace this profile's own source.
+    is_source: bool,
 }
 
 /// Base and steps found so far.
@@ -111,15 +113,19 @@ impl<'a, 't> Resolver<'a, 't> {
             _ => None,
         };
         if let Some((name, origin)) = named {
-            return Ok(Asked { profile: Some(self.existing(name, origin)?), explicit: true });
+            return Ok(Asked {
+                profile: Some(self.existing(name, origin)?),
+                explicit: true,
+                is_source: direct,
+            });
         }
         for variable in [env_vars::AWS_PROFILE, env_vars::AWS_DEFAULT_PROFILE] {
             if let Some(name) = self.host.env.var(variable) {
                 let profile = self.existing(&name, Origin::Env(variable))?;
-                return Ok(Asked { profile: Some(profile), explicit: false });
+                return Ok(Asked { profile: Some(profile), explicit: false, is_source: direct });
             }
         }
-        Ok(Asked { profile: self.set.profile("default"), explicit: false })
+        Ok(Asked { profile: self.set.profile("default"), explicit: false, is_source: direct })
     }
 
     fn existing(&self, name: &str, origin: Origin) -> Result<&'a Profile<'t>, ResolveError> {
@@ -144,7 +150,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let mut at = profile;
         let base = loop {
             steps.push(self.role_step(at));
-            match self.source_of(at, steps.len() == 1)? {
+            match self.source_of(at, steps.len() == 1 && !asked.is_source)? {
                 Source::Named(base) => break *base,
                 Source::Profile(name, origin) => {
                     let source = self.source_profile(at, &name, &origin)?;
