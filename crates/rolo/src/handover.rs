@@ -3,18 +3,24 @@
 //!
 //! Must not know shells or formats: it yields `(name, Some(value) | None)`.
 
+use std::borrow::Cow;
+
 use rolo_core::{
-    Credentials, Secret,
+    Credentials,
     credentials::render_expiration,
     env_vars,
     handed::{HandedSettings, UserEnv},
     host::Env,
 };
 
-/// Changes to an environment: `Some` sets, `None` removes. Each name stands once.
-#[derive(Debug, Default)]
-pub struct HandOver {
-    changes: Vec<(String, Option<Secret>)>,
+/// A variable's name, and its value or that it goes.
+type Change<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
+/// Changes to an environment: `Some` sets, `None` removes. Each name stands once. Borrows the secrets, so that no copy
+/// of them is left behind; it has no `Debug` for the same reason.
+#[derive(Default)]
+pub struct HandOver<'a> {
+    changes: Vec<Change<'a>>,
 }
 
 /// What is handed over besides the credentials themselves.
@@ -26,22 +32,24 @@ pub struct Attendants<'a> {
     pub settings: &'a [(String, String)],
 }
 
-impl HandOver {
+/// Room for a hand-over with a handful of settings.
+const USUAL_CHANGES: usize = 48;
+
+impl<'a> HandOver<'a> {
     /// What makes `env` into one that acts with `credentials`.
-    pub fn of(credentials: &Credentials, attendants: Attendants<'_>, env: &dyn Env) -> Self {
-        let mut over = Self::default();
+    pub fn of(credentials: &'a Credentials, attendants: Attendants<'a>, env: &dyn Env) -> Self {
+        let mut over = Self { changes: Vec::with_capacity(USUAL_CHANGES) };
         over.set(env_vars::AWS_ACCESS_KEY_ID, &credentials.access_key_id);
-        over.put(env_vars::AWS_SECRET_ACCESS_KEY, Some(credentials.secret_access_key.clone()));
-        over.put(env_vars::AWS_SESSION_TOKEN, credentials.session_token.clone());
-        over.put(
-            env_vars::AWS_CREDENTIAL_EXPIRATION,
-            credentials.expiration.map(|at| Secret::new(render_expiration(at))),
-        );
+        over.set(env_vars::AWS_SECRET_ACCESS_KEY, credentials.secret_access_key.expose());
+        let token = credentials.session_token.as_ref().map(|token| Cow::Borrowed(token.expose()));
+        over.changes.push((env_vars::AWS_SESSION_TOKEN.into(), token));
+        let expiration = credentials.expiration.map(|at| Cow::Owned(render_expiration(at)));
+        over.changes.push((env_vars::AWS_CREDENTIAL_EXPIRATION.into(), expiration));
         over.set(env_vars::ROLO_PROFILE, attendants.label);
         over.set(env_vars::AWSUME_PROFILE, attendants.label);
         over.add_settings(attendants.settings, env);
         for name in env_vars::REMOVED {
-            over.put(name, None);
+            over.remove(*name);
         }
         over
     }
@@ -58,87 +66,83 @@ impl HandOver {
             env_vars::AWSUME_PROFILE,
             env_vars::ROLO_SET,
         ] {
-            over.put(name, None);
+            over.remove(name);
         }
         let handed = HandedSettings::load(env);
         if handed.is_empty() {
-            let fixed = env_vars::PROFILE_SETTINGS.iter().map(|(_, variable)| *variable);
-            for name in [env_vars::AWS_REGION, env_vars::AWS_DEFAULT_REGION, env_vars::AWS_ENDPOINT_URL]
-                .into_iter()
-                .chain(fixed)
-            {
-                over.put(name, None);
+            over.remove(env_vars::AWS_REGION);
+            over.remove(env_vars::AWS_DEFAULT_REGION);
+            over.remove(env_vars::AWS_ENDPOINT_URL);
+            for (_, variable) in env_vars::PROFILE_SETTINGS {
+                over.remove(*variable);
             }
         }
         for name in handed.names() {
             if env.var(name).is_none_or(|value| handed.is_ours(name, &value)) {
-                over.put(name, None);
+                over.remove(name.to_owned());
             }
         }
         over
     }
 
-    /// Removes these variables.
-    pub fn remove_all<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut over = Self::default();
+    /// Removes these variables too.
+    #[must_use]
+    pub fn and_remove(mut self, names: impl IntoIterator<Item = String>) -> Self {
         for name in names {
-            over.put(name, None);
+            if !self.changes.iter().any(|(known, _)| *known == name) {
+                self.remove(name);
+            }
         }
-        over
+        self
     }
 
     /// The changes, secrets laid open: for a child's environment or a rendered format.
-    pub fn changes(&self) -> Vec<(&str, Option<&str>)> {
-        self.changes.iter().map(|(name, value)| (name.as_str(), value.as_ref().map(Secret::expose))).collect()
+    pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.changes.iter().map(|(name, value)| (name.as_ref(), value.as_deref()))
     }
 
     /// A setting of the user's own environment wins over the profile's, as in every AWS tool; so it is left as it is.
     /// The region is the exception: it was worked out from both, and AWS CLI v1 reads another variable than the rest.
-    fn add_settings(&mut self, settings: &[(String, String)], env: &dyn Env) {
+    fn add_settings(&mut self, settings: &'a [(String, String)], env: &dyn Env) {
+        let first = self.changes.len();
         let user = UserEnv::new(env);
         let mut ours: Vec<(&str, &str)> = Vec::new();
         for (name, value) in settings {
-            let names: &[&str] = if name == env_vars::AWS_REGION {
-                &[env_vars::AWS_REGION, env_vars::AWS_DEFAULT_REGION]
-            } else {
-                &[name.as_str()]
-            };
-            let is_region = names.len() > 1;
+            let is_region = name == env_vars::AWS_REGION;
+            let names: &[&str] =
+                if is_region { &[env_vars::AWS_REGION, env_vars::AWS_DEFAULT_REGION] } else { &[name] };
             for &name in names {
-                let theirs = user.var(name).filter(|own| !own.is_empty());
-                match theirs {
+                match user.var(name).filter(|own| !own.is_empty()) {
                     Some(own) if own == *value => {}
                     Some(_) if !is_region => continue,
                     _ => ours.push((name, value)),
                 }
-                self.set(name, value);
+                self.changes.push((Cow::Owned(name.to_owned()), Some(value.as_str().into())));
             }
         }
-        for name in user.handed().names() {
-            let is_stale = env.var(name).is_some_and(|value| user.handed().is_ours(name, &value));
-            if is_stale && !self.changes.iter().any(|(set, _)| set == name) {
-                self.put(name, None);
+        for (name, _) in user.handed_settings() {
+            if !self.changes[first..].iter().any(|(set, _)| *set == name) {
+                self.remove(name);
             }
         }
         let record = HandedSettings::render(ours);
-        self.put(env_vars::ROLO_SET, (!record.is_empty()).then(|| Secret::new(record)));
+        self.changes.push((env_vars::ROLO_SET.into(), (!record.is_empty()).then_some(record.into())));
     }
 
-    fn set(&mut self, name: &str, value: &str) {
-        self.put(name, Some(Secret::new(value)));
+    fn set(&mut self, name: &'static str, value: &'a str) {
+        self.changes.push((name.into(), Some(value.into())));
     }
 
-    fn put(&mut self, name: &str, value: Option<Secret>) {
-        match self.changes.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => *known = value,
-            None => self.changes.push((name.to_owned(), value)),
-        }
+    fn remove(&mut self, name: impl Into<Cow<'a, str>>) {
+        self.changes.push((name.into(), None));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+
+    use rolo_core::Secret;
 
     use super::*;
 
@@ -155,7 +159,7 @@ mod tests {
             Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
         }
 
-        fn apply(&mut self, over: &HandOver) {
+        fn apply(&mut self, over: &HandOver<'_>) {
             for (name, value) in over.changes() {
                 match value {
                     Some(value) => self.0.insert(name.to_owned(), value.to_owned()),

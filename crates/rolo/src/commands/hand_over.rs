@@ -46,8 +46,8 @@ pub fn deliver(handed: &Handed, invocation: &Invocation, host: Host<'_>) -> Resu
     }
 }
 
-fn execute(command: &[OsString], over: &HandOver, host: Host<'_>) -> Result<u8, CliError> {
-    let changes = over.changes();
+fn execute(command: &[OsString], over: &HandOver<'_>, host: Host<'_>) -> Result<u8, CliError> {
+    let changes: Vec<_> = over.changes().collect();
     let shell;
     let (program, args): (&OsStr, &[OsString]) = if let Some((program, args)) = command.split_first() {
         (program, args)
@@ -60,9 +60,8 @@ fn execute(command: &[OsString], over: &HandOver, host: Host<'_>) -> Result<u8, 
 }
 
 /// Renders all before a byte is printed, so that a value that does not fit leaves nothing half said.
-pub fn render(format: Format, over: &HandOver, section: &str) -> Result<Secret, CliError> {
-    let changes: Vec<Change<'_>> =
-        over.changes().into_iter().map(|(name, value)| Change { name, value }).collect();
+pub fn render(format: Format, over: &HandOver<'_>, section: &str) -> Result<Secret, CliError> {
+    let changes: Vec<Change<'_>> = over.changes().map(|(name, value)| Change { name, value }).collect();
     format.render(&changes, section).map_err(|error| {
         CliError::new(ErrorKind::Other, error).hint("take another `--format`: `json` holds every value")
     })
@@ -87,13 +86,12 @@ fn warn_of_nesting(invocation: &Invocation, host: Host<'_>) {
 }
 
 /// Formats that cannot unset leave what was there before, which beside new keys is worse than nothing.
-fn warn_of_leftovers(format: Format, over: &HandOver, invocation: &Invocation, host: Host<'_>) {
+fn warn_of_leftovers(format: Format, over: &HandOver<'_>, invocation: &Invocation, host: Host<'_>) {
     if format.can_unset() {
         return;
     }
     let stale: Vec<String> = over
         .changes()
-        .into_iter()
         .filter(|(name, value)| value.is_none() && host.env.var(name).is_some())
         .map(|(name, _)| format!("`{name}`"))
         .collect();

@@ -24,9 +24,6 @@ pub fn run(
     if !args.all {
         return print(&render(args.format, &over, "")?);
     }
-    let own: Vec<&str> = over.changes().into_iter().map(|(name, _)| name).collect();
-    let present: Vec<String> =
-        names.into_iter().filter(|name| name.starts_with("AWS_") && !own.contains(&name.as_str())).collect();
-    let all = HandOver::remove_all(own.iter().copied().chain(present.iter().map(String::as_str)));
-    print(&render(args.format, &all, "")?)
+    let present = names.into_iter().filter(|name| name.starts_with("AWS_"));
+    print(&render(args.format, &over.and_remove(present), "")?)
 }

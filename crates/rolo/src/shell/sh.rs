@@ -31,17 +31,26 @@ impl WriteStatements for Sh {
 /// one, and `*` between blanks would become the names of files.
 pub fn write_quoted(value: &str, out: &mut String) {
     out.push('\'');
+    let mut rest = value;
     let mut after_blank = false;
-    for character in value.chars() {
-        let is_outside = matches!(character, '\'' | '*' | '?' | '[' | '(') || character == ' ' && after_blank;
-        if is_outside {
+    // Runs of plain characters are copied whole: a session token is a thousand of them, on the cached path.
+    while let Some(at) =
+        rest.bytes().position(|byte| matches!(byte, b'\'' | b'*' | b'?' | b'[' | b'(' | b' '))
+    {
+        let (plain, from) = rest.split_at(at);
+        let (special, behind) = from.split_at(1);
+        out.push_str(plain);
+        let is_blank = special == " ";
+        if is_blank && !(after_blank && plain.is_empty()) {
+            out.push_str(special);
+        } else {
             out.push_str(r"'\");
-        }
-        out.push(character);
-        if is_outside {
+            out.push_str(special);
             out.push('\'');
         }
-        after_blank = character == ' ';
+        after_blank = is_blank;
+        rest = behind;
     }
+    out.push_str(rest);
     out.push('\'');
 }
