@@ -175,7 +175,8 @@ impl Runner<'_> {
         if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
             return Ok(obtained);
         }
-        self.hear.hear(&Notice::Step(format!("{what}: nothing cached that is fresh enough")));
+        self.hear
+            .hear(&Notice::Step(format!("{what}: nothing cached that is fresh enough, so AWS is asked")));
         let answer = self.fetch(level).and_then(|fetched| self.check_expiry(fetched, &what));
         let fetched = match answer {
             Ok(fetched) => fetched,
@@ -192,6 +193,7 @@ impl Runner<'_> {
         let now = self.host.clock.now();
         let own = self.stores.own.as_ref().and_then(|own| own.load(cached.key));
         if let Some(entry) = own.filter(|entry| self.is_fresh(entry, purpose, now)) {
+            self.say_found(level, "rolo's cache", &entry.credentials);
             return Some(Obtained {
                 credentials: entry.credentials,
                 issued_at: Some(entry.issued_at),
@@ -202,7 +204,14 @@ impl Runner<'_> {
             return None;
         }
         let credentials = self.stores.load_cli(cached.cli_file?, self.role_arn(level), now, self.hear)?;
+        self.say_found(level, "the AWS CLI's cache", &credentials);
         Some(Obtained { credentials, issued_at: None, from: From::CliCache })
+    }
+
+    fn say_found(&self, level: usize, place: &str, credentials: &Credentials) {
+        let until = credentials.expiration.map(|at| format!(", good until {}", render_expiration(at)));
+        let what = self.words(level);
+        self.hear.hear(&Notice::Step(format!("{what}: found in {place}{}", until.unwrap_or_default())));
     }
 
     fn is_fresh(&self, entry: &Entry, purpose: Purpose, now: Timestamp) -> bool {
