@@ -72,7 +72,8 @@ fn terminal(script: &str) -> OsSession {
         "stty echo; rolo() {{ {ROLE}=$1 \"$EXE\" stand_in --exact --nocapture --test-threads=1; }}\n{script}"
     ));
     shell.env("EXE", std::env::current_exe().unwrap()).env("TERM", "xterm");
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    // CI too: logs of CI are given colours without a terminal.
+    for name in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
         shell.env_remove(name);
     }
     let mut session = Session::spawn(shell).unwrap();
