@@ -19,7 +19,7 @@ use std::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 pub use client::ProxySettings;
-pub use error::{AwsError, Refusal};
+pub use error::{AwsError, Refusal, Words};
 pub use iam::IamUser;
 pub use sso::{RefreshToken, RefreshedToken, RoleCredentialsRequest};
 pub use sts::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, GetSessionToken, RoleAnswer};

@@ -7,6 +7,7 @@ pub mod error;
 pub mod leaf;
 pub mod overrides;
 pub mod plan;
+mod process_chain;
 pub mod request;
 pub mod resolve;
 pub mod run;

@@ -78,8 +78,8 @@ pub struct Command {
 /// How a program ended and what it said.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// Exit code 0.
-    pub success: bool,
+    /// Exit code, 0 for success; `None`: a signal ended it.
+    pub code: Option<i32>,
     /// Exit code, or signal in words, for messages.
     pub status: String,
     /// Standard output: may hold credentials.

@@ -79,6 +79,8 @@ pub enum ProviderError {
     ProcessFailed {
         /// The first word of the command.
         program: String,
+        /// Exit code; `None`: a signal.
+        code: Option<i32>,
         /// Exit code or signal in words.
         status: String,
         /// What it wrote to standard error. AWS warns that secrets are found there: show it to its owner only.

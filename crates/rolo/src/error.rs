@@ -75,6 +75,18 @@ impl ErrorKind {
         }
     }
 
+    /// The kind of a rolo's failure that ran within this one and ended with `code`; `None` for codes that say nothing.
+    /// A wrong command line within is a wrong setting here.
+    pub fn of_nested(code: i32) -> Option<Self> {
+        match u8::try_from(code).ok()? {
+            exit_code::USAGE | exit_code::CONFIGURATION => Some(Self::Configuration),
+            exit_code::PERSON_NEEDED => Some(Self::PersonNeeded),
+            exit_code::REFUSED => Some(Self::Refused),
+            exit_code::UNREACHABLE => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+
     /// The exit code of `rolo exec`, as `env`, `nice` and `timeout` have it.
     pub fn exit_code_of_exec(self) -> u8 {
         match self {

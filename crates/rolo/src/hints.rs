@@ -2,9 +2,11 @@
 //!
 //! Must not format: that is [`crate::error`]'s.
 
+use std::path::Path;
+
 use rolo_core::{
     Error,
-    aws::AwsError,
+    aws::{AwsError, Words},
     chain::{resolve::ResolveError, run::RunError},
     lock::LockError,
     mfa::code::CodeError,
@@ -112,7 +114,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         }
         ResolveError::NoCredentials { .. } => "name a profile: `rolo list` shows which there are".to_owned(),
         ResolveError::ProcessLoop { .. } => {
-            "let the `credential_process` of the first profile name another profile than itself".to_owned()
+            "let the `credential_process` name a profile that does not lead back to its own".to_owned()
         }
         ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
         ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
@@ -121,7 +123,35 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
     vec![hint]
 }
 
+/// A `credential_process` that is rolo itself and failed. Its standard error may be shown, for rolo puts no secret there.
+#[derive(Debug, thiserror::Error)]
+#[error("{outer}")]
+struct Nested {
+    outer: ProviderError,
+    #[source]
+    inner: Words,
+}
+
+impl Nested {
+    /// Tells what the rolo within told; gives back what is no failure of rolo.
+    fn explain(error: ProviderError) -> Result<CliError, ProviderError> {
+        let ProviderError::ProcessFailed { program, code, stderr, .. } = &error else { return Err(error) };
+        let is_rolo = Path::new(program).file_stem().is_some_and(|name| name == "rolo");
+        let Some(kind) = code.and_then(ErrorKind::of_nested).filter(|_| is_rolo) else { return Err(error) };
+        let words = stderr.expose().trim_end();
+        let inner = Words::new(words.strip_prefix("error: ").unwrap_or(words));
+        Ok(CliError::new(kind, Self { outer: error, inner }))
+    }
+}
+
 fn explain_run(error: RunError) -> CliError {
+    let error = match error {
+        RunError::Provider(error) => match Nested::explain(error) {
+            Ok(told) => return told,
+            Err(error) => RunError::Provider(error),
+        },
+        error => error,
+    };
     let (kind, hints) = match &error {
         RunError::Absent { .. } => {
             (ErrorKind::Configuration, vec!["name a profile: `rolo list` shows which there are".to_owned()])

@@ -209,6 +209,8 @@ pub enum ResolveError {
     ProcessLoop {
         /// The profiles, the repeated one last.
         path: Vec<String>,
+        /// The command's line.
+        origin: Origin,
     },
     /// A setting of EC2's metadata service.
     #[error(transparent)]
@@ -243,6 +245,7 @@ impl ResolveError {
             | Self::TooShort { origin, .. }
             | Self::TooBrief { origin, .. }
             | Self::ChainedTooLong { origin, .. }
+            | Self::ProcessLoop { origin, .. }
             | Self::NoCredentials { origin, .. } => vec![origin],
             Self::BothSources { origins, .. } | Self::SsoInconsistent { origins, .. } => {
                 origins.iter().collect()
@@ -250,7 +253,6 @@ impl ResolveError {
             Self::Loop { origins, .. } => origins.iter().collect(),
             Self::BadExpiration { .. }
             | Self::EnvironmentExpired { .. }
-            | Self::ProcessLoop { .. }
             | Self::Imds(_)
             | Self::NoRole { .. } => vec![],
         };

@@ -37,6 +37,7 @@ pub(super) fn resolve_leaf(
                 .map(|serial| Sourced::new(MfaSerial::new(serial.value), serial.origin())),
             mfa_process: profile
                 .and_then(|profile| profile.get("mfa_process"))
+                .filter(|command| !command.value.trim().is_empty())
                 .map(|command| Sourced::new(command.value.to_owned(), command.origin())),
         })
     };

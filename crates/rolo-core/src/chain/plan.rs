@@ -167,15 +167,12 @@ fn plan_base(chain: &Chain, mfa_session: bool, options: &Options) -> BasePlan {
     }
     let Some(keys) = chain.base.long_term_keys() else { return BasePlan::Uncached };
     let (serial, process) = match chain.steps.first() {
-        None => (&chain.base.mfa_serial, &chain.base.mfa_process),
+        None => (&chain.base.mfa_serial, chain.base.mfa_process.as_ref().map(|said| said.value.as_str())),
         // STS caps a role taken on from a session at 1 h, so a longer one is asked for with the code itself.
         Some(step) if step.duration_seconds.as_ref().is_some_and(|said| said.value > ONE_HOUR) => {
             return BasePlan::Uncached;
         }
-        Some(step) => (
-            &step.mfa_serial,
-            if step.mfa_process.is_some() { &step.mfa_process } else { &chain.base.mfa_process },
-        ),
+        Some(step) => (&step.mfa_serial, chain.mfa_process(0)),
     };
     let Some(serial) = serial else { return BasePlan::Uncached };
     let duration_seconds = options.mfa_session_duration;
@@ -189,7 +186,7 @@ fn plan_base(chain: &Chain, mfa_session: bool, options: &Options) -> BasePlan {
     BasePlan::MfaSession(MfaSession {
         key,
         serial: serial.value.clone(),
-        mfa_process: process.as_ref().map(|command| command.value.clone()),
+        mfa_process: process.map(str::to_owned),
         duration_seconds,
     })
 }

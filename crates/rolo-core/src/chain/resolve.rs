@@ -8,6 +8,7 @@ pub use super::error::ResolveError;
 use super::{
     leaf::{resolve_environment, resolve_leaf},
     overrides::{apply_overrides, check_steps},
+    process_chain::refuse_circle,
     request::{Request, Target},
     settings::resolve_settings,
     source::{Base, BaseSource, Chain, Narrowing, RoleStep, Warning},
@@ -59,6 +60,7 @@ impl<'a, 't> Resolver<'a, 't> {
             Some(profile) if direct.is_none() => self.asked_road(&asked, profile)?,
             _ => self.source_road(&asked)?,
         };
+        refuse_circle(self.host.env, &road.base, asked.profile.map(Profile::name))?;
         let role = match direct {
             Some(direct) => {
                 let partition = partition_of(&asked, &settings, &road);

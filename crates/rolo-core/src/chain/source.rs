@@ -156,6 +156,21 @@ pub struct Chain {
     pub warnings: Vec<Warning>,
 }
 
+impl Chain {
+    /// The program that prints the code for a step: the step's own, else that of the base's profile, where the base's keys
+    /// sign and the device may be the same.
+    pub fn mfa_process(&self, index: usize) -> Option<&str> {
+        let step = self.steps.get(index)?;
+        let of_base = || {
+            let same_device = self.base.mfa_serial.is_none()
+                || self.base.mfa_serial.as_ref().map(|said| &said.value)
+                    == step.mfa_serial.as_ref().map(|said| &said.value);
+            self.base.mfa_process.as_ref().filter(|_| index == 0 && same_device)
+        };
+        step.mfa_process.as_ref().or_else(of_base).map(|command| command.value.as_str())
+    }
+}
+
 /// Something odd that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {

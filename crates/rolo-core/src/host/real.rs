@@ -94,7 +94,7 @@ impl Spawn for RealHost {
             }
         };
         Ok(Output {
-            success: status.success(),
+            code: status.code(),
             status: match (status.code(), status.signal()) {
                 (Some(code), _) => format!("exit code {code}"),
                 (None, Some(signal)) => format!("signal {signal}"),

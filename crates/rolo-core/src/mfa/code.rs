@@ -201,7 +201,7 @@ impl CodeSources<'_> {
         };
         let output =
             self.host.spawn.run(&command).map_err(|error| failed(format!("`{program}`: {error}")))?;
-        if !output.success {
+        if output.code != Some(0) {
             return Err(failed(format!("`{program}` ended with {}", output.status)));
         }
         Ok(Secret::new(output.stdout.expose().trim()))

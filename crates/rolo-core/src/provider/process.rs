@@ -45,9 +45,9 @@ pub fn fetch_credentials(
                 .spawn
                 .run(&command)
                 .map_err(|error| ProviderError::ProcessNotRun { program: program.clone(), source: error })?;
-            if !output.success {
-                let (program, status, stderr) = (program.clone(), output.status, output.stderr);
-                return Err(ProviderError::ProcessFailed { program, status, stderr });
+            if output.code != Some(0) {
+                let (code, status, stderr) = (output.code, output.status, output.stderr);
+                return Err(ProviderError::ProcessFailed { program: program.clone(), code, status, stderr });
             }
             parse_answer(&name, output.stdout.expose(), source)
         },

@@ -10,6 +10,7 @@ use crate::{
     },
     chain::{
         plan::MfaSession,
+        process_chain,
         run::{
             Fetched, From, HopName, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step,
         },
@@ -31,7 +32,12 @@ impl Runner<'_> {
         let credentials = match &base.source {
             BaseSource::Static(keys) | BaseSource::Environment(keys) => self.usable_keys(keys)?,
             BaseSource::Process { source, .. } => {
-                process::fetch_credentials(self.host, source, &self.process_env())?
+                let profile = base.profile.as_deref().unwrap_or_default();
+                process::fetch_credentials(
+                    self.host,
+                    source,
+                    &[process_chain::extend(self.host.env, profile)],
+                )?
             }
             BaseSource::Container { .. } => self.found(container::fetch_credentials(self.host, self.aws)?)?,
             BaseSource::Imds(settings) => {
@@ -60,17 +66,6 @@ impl Runner<'_> {
             }
             _ => Ok(credentials_of(keys)),
         }
-    }
-
-    /// The profiles on whose behalf programs run, so that one that leads back here is noticed.
-    fn process_env(&self) -> Vec<(String, String)> {
-        let name = crate::env_vars::ROLO_PROFILE_CHAIN;
-        let own = self.plan.chain.base.profile.as_deref().unwrap_or_default();
-        let chain = match self.host.var_set(name) {
-            Some(before) => format!("{before},{own}"),
-            None => own.to_owned(),
-        };
-        vec![(name.to_owned(), chain)]
     }
 
     /// Has a level's credentials from AWS.
@@ -221,7 +216,7 @@ impl Runner<'_> {
         let what = format!("AssumeRole of {}", words_of_step(step));
         match (&step.mfa_serial, self.plan.hops[index].sends_code) {
             (Some(serial), true) => {
-                let process = step.mfa_process.as_ref().map(|command| command.value.as_str());
+                let process = self.plan.chain.mfa_process(index);
                 self.with_code(&serial.value, process, HopName::Role(index), &what, |code| {
                     request.mfa = Some((serial.value.clone(), code));
                     self.aws.assume_role(signer, &request)
