@@ -152,8 +152,24 @@ fn what_is_stored_is_loaded_and_is_private() {
         assert!(!cache.store_role("c", &lacking, Some(USER)).unwrap());
     }
     assert!(!path.with_file_name("c.json").exists());
-    assert!(cache.remove("a").unwrap());
-    assert!(!cache.remove("a").unwrap());
+}
+
+#[test]
+fn entries_are_forgotten_by_whose_key_they_hold() {
+    let home = tempfile::tempdir().unwrap();
+    let cache = CliCache::new(home.path());
+    assert_eq!(cache.clear(|_| true).unwrap(), 0);
+    let [ours, theirs, damaged] = ["a", "b", "c"].map(|digit| digit.repeat(40));
+    assert!(cache.store_role(&ours, &credentials(), Some(USER)).unwrap());
+    plant(home.path(), &theirs, &entry("2026-11-21T05:00:00Z", ""));
+    plant(home.path(), &damaged, "{");
+    plant(home.path(), "notes", &entry("2026-11-21T05:00:00Z", ""));
+    let id = credentials().access_key_id;
+    assert_eq!(cache.clear(|other| other == id).unwrap(), 1);
+    assert_eq!(cache.clear(|other| other == id).unwrap(), 0);
+    assert_eq!(cache.load_role(&ours, &role(), now()).unwrap(), None);
+    assert!(cache.load_role(&theirs, &role(), now()).unwrap().is_some());
+    assert_eq!(cache.clear(|_| true).unwrap(), 1, "only what is named and made as an entry");
 }
 
 fn entry(expiration: &str, rest: &str) -> String {

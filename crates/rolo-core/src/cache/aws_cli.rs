@@ -128,14 +128,21 @@ impl CliCache {
         Ok(true)
     }
 
-    /// Forgets the entry under the name `stem`; whether there was one.
-    pub fn remove(&self, stem: &str) -> Result<bool, ReplaceError> {
+    /// Forgets every entry whose access key id `is_meant` picks, however old; how many.
+    pub fn clear(&self, is_meant: impl Fn(&str) -> bool) -> Result<usize, ReplaceError> {
         let folder = match PrivateDir::open(&self.path) {
-            Err(error) if error.is_absent() => return Ok(false),
+            Err(error) if error.is_absent() => return Ok(0),
             folder => folder?,
         };
-        let name = file_name(stem);
-        folder.remove(&name).map_err(|source| ReplaceError::Write { path: self.path.join(name), source })
+        let failed = |source| ReplaceError::Write { path: self.path.clone(), source };
+        let mut removed = 0;
+        for name in folder.list().map_err(failed)?.iter().filter(|name| is_file_name(name)) {
+            let entry = folder.read(name).ok().and_then(|bytes| parse_entry(&bytes));
+            if entry.is_some_and(|entry| is_meant(&entry.credentials.access_key_id)) {
+                removed += usize::from(folder.remove(name).map_err(failed)?);
+            }
+        }
+        Ok(removed)
     }
 
     /// Removes the temporary files of rolo's own runs that were killed; how many. All else here is the CLI's.
@@ -146,6 +153,12 @@ impl CliCache {
 
 fn file_name(stem: &str) -> String {
     format!("{stem}.json")
+}
+
+/// Whether a file is an entry: the CLI keeps other files in the same folder.
+fn is_file_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".json");
+    stem.is_some_and(|stem| stem.len() == 40 && stem.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The form on disk: STS's answer as botocore parses it. Readers need the first four of `Credentials` alone.

@@ -134,6 +134,15 @@ impl OwnCache {
             .map_err(|source| ReplaceError::Write { path: self.folder.path().join(name), source })
     }
 
+    /// Whether these credentials are kept under another key than `key`: then they were had by another plan.
+    pub fn is_of_another(&self, key: &CacheKey, access_key_id: &str) -> bool {
+        let is_it = |listed: &Listed| {
+            let id = listed.entry.as_ref().map(|entry| entry.credentials.access_key_id.as_str());
+            listed.key != *key && id == Some(access_key_id)
+        };
+        self.list().is_ok_and(|all| all.iter().any(is_it))
+    }
+
     /// Forgets `key`; whether anything was kept for it.
     pub fn remove(&self, key: &CacheKey) -> io::Result<bool> {
         self.folder.remove(&file_name(key))

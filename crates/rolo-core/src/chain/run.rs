@@ -204,6 +204,12 @@ impl Runner<'_> {
             return None;
         }
         let credentials = self.stores.load_cli(cached.cli_file?, self.role_arn(level), now, self.hear)?;
+        // The CLI's key knows no access key, region or endpoint. What rolo left there for a plan that differs in one of
+        // them is not what is asked for now.
+        let own = self.stores.own.as_ref();
+        if own.is_some_and(|own| own.is_of_another(cached.key, &credentials.access_key_id)) {
+            return None;
+        }
         self.say_found(level, "the AWS CLI's cache", &credentials);
         Some(Obtained { credentials, issued_at: None, from: From::CliCache })
     }

@@ -1,6 +1,6 @@
 //! `rolo cache`: shows and clears what is kept. Never a secret on the way out.
 
-use std::io::Write;
+use std::{collections::HashSet, io::Write};
 
 use jiff::Timestamp;
 use rolo_core::{
@@ -53,31 +53,26 @@ pub fn list(json: bool, host: Host<'_>) -> Result<u8, CliError> {
     std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(other)
 }
 
-/// Forgets what `args` name.
+/// Forgets what `args` name, and what rolo left of it to the AWS CLI, which would otherwise come right back. What the
+/// CLI got for itself stays.
 pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
     let talker = Talker::new(args.talk.verbosity());
     let Some((root, own)) = open(host)? else { return Ok(exit_code::DONE) };
     let now = host.clock.now();
-    let cli = host.home().map(|home| CliCache::new(&home));
-    let cleared = match args.profile.as_ref().or(args.named.as_ref()) {
-        Some(profile) => {
-            let plan = Resolved::load(&Request::for_profile(profile.as_str()), host, &talker)?.plan;
-            let keys: Vec<CacheKey> =
-                plan.hops.iter().map(|hop| hop.key).chain(plan.key().copied()).collect();
-            for hop in &plan.hops {
-                forget_shared(&own, cli.as_ref(), &hop.key, hop.cli_file.as_deref(), now);
+    let is_meant = meaning(args, host, &own, talker)?;
+    let mut ids = HashSet::new();
+    let cleared = own
+        .clear(now, |listed| {
+            let meant = is_meant(listed);
+            if let (true, Some(entry)) = (meant, &listed.entry) {
+                ids.insert(entry.credentials.access_key_id.clone());
             }
-            own.clear(now, |listed| {
-                let of_profile = listed.entry.as_ref().is_some_and(|entry| {
-                    entry.about.kind != Kind::MfaSession && entry.about.profile.as_ref() == Some(profile)
-                });
-                of_profile || keys.contains(&listed.key)
-            })
-        }
-        None if args.expired => own.clear(now, |listed| state(listed, now) != "valid"),
-        None => own.clear(now, |_| true),
+            meant
+        })
+        .map_err(other)?;
+    if let Some(home) = host.home() {
+        CliCache::new(&home).clear(|id| ids.contains(id)).map_err(other)?;
     }
-    .map_err(other)?;
     if args.all {
         Memo::clear(&root, host).map_err(other)?;
     }
@@ -85,15 +80,27 @@ pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
     Ok(exit_code::DONE)
 }
 
-/// Removes what rolo left for the AWS CLI, which would otherwise come right back: only where that file still holds the
-/// same credentials as the own entry, so that nothing is removed that the CLI got for itself.
-fn forget_shared(own: &OwnCache, cli: Option<&CliCache>, key: &CacheKey, file: Option<&str>, now: Timestamp) {
-    let (Some(cli), Some(file), Some(entry)) = (cli, file, own.load(key)) else { return };
-    let shared = cli.load_sso_role(file, now).ok().flatten();
-    if shared.is_some_and(|shared| shared.access_key_id == entry.credentials.access_key_id) {
-        // A file that stays is the CLI's to use; it does not keep the own entry from being forgotten.
-        let _ = cli.remove(file);
-    }
+type Meant = Box<dyn Fn(&Listed) -> bool>;
+
+/// Which entries `args` mean. A profile means its roles, and not the MFA session that others share; one that is no
+/// longer in the files means what was got for it.
+fn meaning(args: &CacheClearArgs, host: Host<'_>, own: &OwnCache, talker: Talker) -> Result<Meant, CliError> {
+    let Some(profile) = args.profile.as_ref().or(args.named.as_ref()) else {
+        let (expired, now) = (args.expired, host.clock.now());
+        return Ok(Box::new(move |listed| !expired || state(listed, now) != "valid"));
+    };
+    let name = profile.clone();
+    let is_got_for = move |listed: &Listed| {
+        listed.entry.as_ref().is_some_and(|entry| {
+            entry.about.kind != Kind::MfaSession && entry.about.profile.as_ref() == Some(&name)
+        })
+    };
+    let keys: Vec<CacheKey> = match Resolved::load(&Request::for_profile(profile.as_str()), host, &talker) {
+        Ok(Resolved { plan, .. }) => plan.hops.iter().map(|hop| hop.key).chain(plan.key().copied()).collect(),
+        Err(error) if !own.list().map_err(other)?.iter().any(&is_got_for) => return Err(error),
+        Err(_) => Vec::new(),
+    };
+    Ok(Box::new(move |listed| is_got_for(listed) || keys.contains(&listed.key)))
 }
 
 fn open(host: Host<'_>) -> Result<Option<(PrivateDir, OwnCache)>, CliError> {
