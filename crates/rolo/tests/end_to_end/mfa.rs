@@ -158,7 +158,7 @@ fn an_mfa_process_that_gives_no_code_is_said_and_nothing_is_sent() {
         ("echo twelve", "`mfa_process` failed: what it printed is not six digits"),
         ("true", "`mfa_process` failed: what it printed is not six digits"),
         ("rolo-no-such-program", "`mfa_process` failed: `rolo-no-such-program`: "),
-        ("'open", "`mfa_process` failed: its quotes do not match"),
+        ("'open", "`mfa_process` failed: it has an unclosed quote"),
     ] {
         let world = World::new();
         world.edit_config("role/Admin\n", &format!("role/Admin\nmfa_process = {command}\n"));
