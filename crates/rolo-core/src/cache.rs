@@ -22,10 +22,12 @@ const TAG_TEXT: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n\
     # It was made by rolo. `rolo cache clear --all` empties the cache.\n";
 
 /// Where the cache is: `$XDG_CACHE_HOME/rolo`, or `~/.cache/rolo` where that variable is unset or relative, as the XDG
-/// specification has it. `None` where there is no home either.
+/// specification has it. `None` where there is no home either, or a relative one, which would be another folder in each
+/// working directory.
 pub fn resolve_root(host: Host<'_>) -> Option<PathBuf> {
     let base = host.var_set("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    Some(base.or_else(|| Some(host.home()?.join(".cache")))?.join("rolo"))
+    let in_home = || host.home().filter(|home| home.is_absolute()).map(|home| home.join(".cache"));
+    Some(base.or_else(in_home)?.join("rolo"))
 }
 
 /// Opens the cache's root, made where absent and marked with `CACHEDIR.TAG`.

@@ -13,7 +13,7 @@ use std::{
 use crate::{
     host::Host,
     private_file::PrivateDir,
-    talk::{Hear, Notice},
+    talk::{Hear, Notice, in_one_line},
 };
 
 /// A wait this long is worth a word.
@@ -75,7 +75,7 @@ impl Locks {
         match cache.open_or_create_subdir("locks") {
             Ok(folder) => Self { folder: Some(folder) },
             Err(error) => {
-                warn_unlocked(hear, &error.to_line());
+                warn_unlocked(hear, &in_one_line(&error));
                 Self { folder: None }
             }
         }

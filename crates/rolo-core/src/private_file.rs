@@ -80,14 +80,6 @@ impl PrivateDirError {
     pub fn is_absent(&self) -> bool {
         matches!(&self.reason, Refusal::Io(error) if error.kind() == io::ErrorKind::NotFound)
     }
-
-    /// The whole of it on one line, for a warning.
-    pub fn to_line(&self) -> String {
-        match &self.reason {
-            Refusal::Io(error) => format!("{self}: {}: {error}", self.reason),
-            reason => format!("{self}: {reason}"),
-        }
-    }
 }
 
 /// An open folder that belongs to the effective user and that nobody else may write to.

@@ -2,7 +2,7 @@
 //!
 //! The core says what happened; words, colours and terminals are the caller's. Must not know a terminal.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use crate::{Secret, arn::MfaSerial};
 
@@ -23,6 +23,18 @@ pub enum Notice {
     },
     /// The present MFA code is spent; the next one starts in this time.
     NextCode(Duration),
+}
+
+/// `error` and its causes on one line, for a warning about what does not end the run.
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    line
 }
 
 /// Hears notices. Called from one thread at a time.

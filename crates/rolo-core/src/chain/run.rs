@@ -28,7 +28,7 @@ use crate::{
     lock::LockError,
     mfa::code::{CodeError, CodeSources},
     provider::ProviderError,
-    talk::{Hear, Notice},
+    talk::{Hear, Notice, in_one_line},
 };
 
 /// Why a plan could not be carried out.
@@ -170,7 +170,7 @@ impl Runner<'_> {
             return Ok(obtained);
         }
         let what = self.words(level);
-        let lock = self.stores.locks.acquire(&cached.key.to_hex(), &what, self.host, self.hear)?;
+        let lock = self.stores.lock(&cached.key.to_hex(), &what, self.host, self.hear)?;
         // Whoever held the lock before may have left what is wanted here.
         if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
             return Ok(obtained);
@@ -237,7 +237,8 @@ impl Runner<'_> {
             Some(entry) => {
                 let left = entry.credentials.left(now).unwrap_or(SignedDuration::ZERO);
                 self.hear.hear(&Notice::Warning(format!(
-                    "renewal failed ({error}); the cached credentials are used, {} s of them are left",
+                    "renewal failed ({}); the cached credentials are used, {} s of them are left",
+                    in_one_line(&error),
                     left.as_secs()
                 )));
                 Ok(Obtained {
@@ -260,11 +261,7 @@ impl Runner<'_> {
     }
 
     fn keep(&self, cached: &Cached<'_>, fetched: &Fetched) {
-        if let Some(own) = &self.stores.own
-            && let Err(error) = own.store(cached.key, &fetched.entry)
-        {
-            self.hear.hear(&Notice::Warning(format!("the credentials could not be cached: {error}")));
-        }
+        self.stores.store_own(cached.key, &fetched.entry, self.hear);
         if let (CliCacheUse::On | CliCacheUse::Write, Some(file)) = (self.options.cli_cache, cached.cli_file)
         {
             self.stores.store_cli(file, &fetched.entry.credentials, fetched.role.as_ref(), self.hear);

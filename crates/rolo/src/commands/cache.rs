@@ -107,16 +107,11 @@ fn open(host: Host<'_>) -> Result<Option<(PrivateDir, OwnCache)>, CliError> {
     let Some(path) = resolve_root(host) else { return Ok(None) };
     let root = match PrivateDir::open(&path) {
         Err(error) if error.is_absent() => return Ok(None),
-        root => root.map_err(|error| CliError::new(ErrorKind::Other, Unusable(error.to_line())))?,
+        root => root.map_err(other)?,
     };
-    let own =
-        OwnCache::open(&root).map_err(|error| CliError::new(ErrorKind::Other, Unusable(error.to_line())))?;
+    let own = OwnCache::open(&root).map_err(other)?;
     Ok(Some((root, own)))
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Unusable(String);
 
 fn other(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
     CliError::new(ErrorKind::Other, error)

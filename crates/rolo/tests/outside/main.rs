@@ -9,6 +9,7 @@
 mod clients;
 mod crowd;
 mod home;
+mod hostile;
 mod moto;
 mod terminal;
 #[path = "../support/tools.rs"]

@@ -55,7 +55,7 @@ fn imports(mut python: Command, module: &str) -> bool {
 }
 
 #[expect(clippy::print_stderr, reason = "says what was not tested")]
-fn skip(name: &str, reason: &str) -> Option<Command> {
+pub(crate) fn skip(name: &str, reason: &str) -> Option<Command> {
     let listed = fs::read_to_string(repository().join("ci/skips.txt")).unwrap_or_default();
     let is_listed = listed.lines().any(|line| line.split(':').next() == Some(name));
     assert!(

@@ -97,7 +97,7 @@ impl Runner<'_> {
         let name = source.sign_in_name();
         let key = KeyBuilder::new("sso-sign-in").field("name", name).finish().to_hex();
         let what = format!("the sign-in of `{name}`");
-        Ok(Some(self.stores.locks.acquire(&key, &what, self.host, self.hear)?))
+        Ok(Some(self.stores.lock(&key, &what, self.host, self.hear)?))
     }
 
     fn fetch_web_identity(&self, web: &WebIdentity) -> Result<Fetched, RunError> {
@@ -240,8 +240,7 @@ impl Runner<'_> {
         call: impl FnMut(Secret) -> Result<T, AwsError>,
     ) -> Result<T, RunError> {
         let device = device_key(serial).to_hex();
-        let _lock =
-            self.stores.locks.acquire(&device, &format!("a code of `{serial}`"), self.host, self.hear)?;
+        let _lock = self.stores.lock(&device, &format!("a code of `{serial}`"), self.host, self.hear)?;
         self.codes.with_code(serial, mfa_process, call).map_err(|error| match error {
             CodeError::Call(source) => RunError::Call { what: what.to_owned(), hop, source },
             source => RunError::Code { what: what.to_owned(), source },

@@ -1,4 +1,5 @@
 //! The caches and locks of a run, opened once, each of which may be missing: a run goes on without, and says so once.
+//! What fails mostly has one cause (the disk is full, the home read-only), so further warnings are for `-v`.
 
 use std::cell::Cell;
 
@@ -9,15 +10,18 @@ use crate::{
     arn::RoleArn,
     cache::{
         aws_cli::{AssumedRoleUser, CliCache},
+        key::CacheKey,
         open_or_create_root,
-        own::OwnCache,
+        own::{Entry, OwnCache},
         resolve_root,
     },
     host::Host,
-    lock::Locks,
+    lock::{LockError, LockGuard, Locks},
     private_file::PrivateDir,
-    talk::{Hear, Notice},
+    talk::{Hear, Notice, in_one_line},
 };
+
+const NOT_SHARED: &str = "the AWS CLI's cache is not shared";
 
 /// What is kept where.
 #[derive(Debug)]
@@ -26,10 +30,9 @@ pub struct Stores {
     pub root: Option<PrivateDir>,
     /// rolo's own cache.
     pub own: Option<OwnCache>,
-    /// Locks, in the same folder.
-    pub locks: Locks,
+    locks: Locks,
     cli: Option<CliCache>,
-    cli_failed: Cell<bool>,
+    has_warned: Cell<bool>,
 }
 
 /// Who AWS says the session is, for the AWS CLI's cache.
@@ -44,22 +47,46 @@ pub struct AssumedRole {
 impl Stores {
     /// Opens what there is.
     pub fn open(host: Host<'_>, hear: &dyn Hear) -> Self {
+        let has_warned = Cell::new(false);
+        let hear = &FirstWarning { hear, has_warned: &has_warned };
         let warn = |text: String| hear.hear(&Notice::Warning(text));
         let root = match resolve_root(host) {
             None => {
-                warn("nothing is cached: neither `HOME` nor `XDG_CACHE_HOME` is set".to_owned());
+                warn("nothing is cached: neither `HOME` nor `XDG_CACHE_HOME` is an absolute path".to_owned());
                 None
             }
             Some(path) => open_or_create_root(&path)
-                .map_err(|error| warn(format!("nothing is cached: {}", error.to_line())))
+                .map_err(|error| warn(format!("nothing is cached: {}", in_one_line(&error))))
                 .ok(),
         };
         let own = root.as_ref().and_then(|root| {
-            OwnCache::open(root).map_err(|error| warn(format!("nothing is cached: {}", error.to_line()))).ok()
+            OwnCache::open(root)
+                .map_err(|error| warn(format!("nothing is cached: {}", in_one_line(&error))))
+                .ok()
         });
         let locks = root.as_ref().map_or_else(Locks::none, |root| Locks::new(root, hear));
-        let cli = host.home().map(|home| CliCache::new(&home));
-        Self { root, own, locks, cli, cli_failed: Cell::new(false) }
+        let cli = host.home().filter(|home| home.is_absolute()).map(|home| CliCache::new(&home));
+        Self { root, own, locks, cli, has_warned }
+    }
+
+    /// Waits for the lock `name`, under which `what` is had.
+    pub(super) fn lock(
+        &self,
+        name: &str,
+        what: &str,
+        host: Host<'_>,
+        hear: &dyn Hear,
+    ) -> Result<LockGuard, LockError> {
+        self.locks.acquire(name, what, host, &self.first_warning(hear))
+    }
+
+    /// Keeps `entry` in rolo's own cache.
+    pub(super) fn store_own(&self, key: &CacheKey, entry: &Entry, hear: &dyn Hear) {
+        if let Some(own) = &self.own
+            && let Err(error) = own.store(key, entry)
+        {
+            self.warn(&format!("the credentials could not be cached: {}", in_one_line(&error)), hear);
+        }
     }
 
     /// What the AWS CLI keeps in `file`; `role` is the role it must be of, none for Identity Center.
@@ -76,7 +103,7 @@ impl Stores {
             None => cli.load_sso_role(file, now),
         };
         loaded.unwrap_or_else(|error| {
-            self.warn_of_cli(&error.to_line(), hear);
+            self.warn(&format!("{NOT_SHARED}: {}", in_one_line(&error)), hear);
             None
         })
     }
@@ -98,13 +125,32 @@ impl Stores {
             None => cli.store_sso_role(file, credentials),
         };
         if let Err(error) = stored {
-            self.warn_of_cli(&error.to_string(), hear);
+            self.warn(&format!("{NOT_SHARED}: {}", in_one_line(&error)), hear);
         }
     }
 
-    fn warn_of_cli(&self, reason: &str, hear: &dyn Hear) {
-        if !self.cli_failed.replace(true) {
-            hear.hear(&Notice::Warning(format!("the AWS CLI's cache is not shared: {reason}")));
+    fn warn(&self, text: &str, hear: &dyn Hear) {
+        self.first_warning(hear).hear(&Notice::Warning(text.to_owned()));
+    }
+
+    fn first_warning<'a>(&'a self, hear: &'a dyn Hear) -> FirstWarning<'a> {
+        FirstWarning { hear, has_warned: &self.has_warned }
+    }
+}
+
+/// Passes the first warning on as it is, and each further one as a step.
+struct FirstWarning<'a> {
+    hear: &'a dyn Hear,
+    has_warned: &'a Cell<bool>,
+}
+
+impl Hear for FirstWarning<'_> {
+    fn hear(&self, notice: &Notice) {
+        match notice {
+            Notice::Warning(text) if self.has_warned.replace(true) => {
+                self.hear.hear(&Notice::Step(text.clone()));
+            }
+            notice => self.hear.hear(notice),
         }
     }
 }
