@@ -21,6 +21,7 @@ use jiff::SignedDuration;
 use rolo_core::{
     host::{Clock, real::RealHost},
     private_file::{PrivateDir, Refusal, replace_file},
+    talk::in_one_line,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -266,11 +267,14 @@ fn a_full_disk_is_an_error_and_nothing_is_lost() {
 #[test]
 fn child_on_a_read_only_disk() {
     let Some(path) = processes::child_folder() else { return };
-    println!("answer: {}", PrivateDir::open_or_create(&path.join("new")).unwrap_err().to_line());
+    println!("answer: {}", in_one_line(&PrivateDir::open_or_create(&path.join("new")).unwrap_err()));
     let folder = PrivateDir::open_or_create(&path.join("rolo")).unwrap();
     println!("answer: {}", String::from_utf8_lossy(&folder.read("file").unwrap()));
     println!("answer: {:?}", folder.replace("file", b"new").unwrap_err().kind());
-    println!("answer: {}", folder.open_or_create_subdir("memo").unwrap_err().to_line().contains("Read-only"));
+    println!(
+        "answer: {}",
+        in_one_line(&folder.open_or_create_subdir("memo").unwrap_err()).contains("Read-only")
+    );
     println!("answer: {:?}", folder.remove("file").unwrap_err().kind());
 }
 
@@ -296,7 +300,7 @@ fn a_read_only_disk_can_still_be_read() {
 #[test]
 fn child_without_permission() {
     let Some(path) = processes::child_folder() else { return };
-    println!("answer: {}", PrivateDir::open_or_create(&path.join("rolo/below")).unwrap_err().to_line());
+    println!("answer: {}", in_one_line(&PrivateDir::open_or_create(&path.join("rolo/below")).unwrap_err()));
     println!("answer: {:?}", PrivateDir::open(&path.join("rolo")).unwrap_err().reason);
 }
 
