@@ -36,8 +36,8 @@ pub struct Attendants<'a> {
 const USUAL_CHANGES: usize = 48;
 
 impl<'a> HandOver<'a> {
-    /// What makes `env` into one that acts with `credentials`.
-    pub fn of(credentials: &'a Credentials, attendants: Attendants<'a>, env: &dyn Env) -> Self {
+    /// The credentials alone, for a reader that takes nothing else.
+    pub fn of_credentials(credentials: &'a Credentials) -> Self {
         let mut over = Self { changes: Vec::with_capacity(USUAL_CHANGES) };
         over.set(env_vars::AWS_ACCESS_KEY_ID, &credentials.access_key_id);
         over.set(env_vars::AWS_SECRET_ACCESS_KEY, credentials.secret_access_key.expose());
@@ -45,6 +45,12 @@ impl<'a> HandOver<'a> {
         over.changes.push((env_vars::AWS_SESSION_TOKEN.into(), token));
         let expiration = credentials.expiration.map(|at| Cow::Owned(render_expiration(at)));
         over.changes.push((env_vars::AWS_CREDENTIAL_EXPIRATION.into(), expiration));
+        over
+    }
+
+    /// What makes `env` into one that acts with `credentials`.
+    pub fn of(credentials: &'a Credentials, attendants: Attendants<'a>, env: &dyn Env) -> Self {
+        let mut over = Self::of_credentials(credentials);
         over.set(env_vars::ROLO_PROFILE, attendants.label);
         over.set(env_vars::AWSUME_PROFILE, attendants.label);
         over.add_settings(attendants.settings, env);

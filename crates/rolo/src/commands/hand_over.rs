@@ -31,18 +31,24 @@ pub fn run(invocation: &Invocation, host: Host<'_>) -> Result<u8, CliError> {
 
 /// Delivers credentials that are there; returns the exit code, and from a successful `exec` on Unix not at all.
 pub fn deliver(handed: &Handed, invocation: &Invocation, host: Host<'_>) -> Result<u8, CliError> {
-    let attendants = Attendants { label: &handed.label, settings: &handed.settings };
-    let over = HandOver::of(&handed.credentials, attendants, host.env);
+    let whole = || {
+        let attendants = Attendants { label: &handed.label, settings: &handed.settings };
+        HandOver::of(&handed.credentials, attendants, host.env)
+    };
     match &invocation.output {
         Output::Exec(command) => {
             warn_of_nesting(invocation, host);
-            execute(command, &over, host)
+            execute(command, &whole(), host)
         }
         Output::Export(format) => {
+            let over = whole();
             warn_of_leftovers(*format, &over, invocation, host);
             print(&render(*format, &over, &handed.label)?)
         }
-        Output::Process => print(&render(Format::Process, &over, &handed.label)?),
+        Output::Process => {
+            let over = HandOver::of_credentials(&handed.credentials);
+            print(&render(Format::Process, &over, &handed.label)?)
+        }
     }
 }
 
