@@ -92,6 +92,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ResolveError::SourceHasNoCredentials { profile, .. } => format!(
             "give `{profile}` an `aws_access_key_id` and `aws_secret_access_key`, an `sso_session` or a `credential_process`"
         ),
+        ResolveError::NotAValue { key, .. } => format!("write the value behind `{key} =`, on the same line"),
         ResolveError::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
         ResolveError::BadExpiration { .. } | ResolveError::EnvironmentExpired { .. } => {
             "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()

@@ -86,6 +86,16 @@ pub enum ResolveError {
         /// Its header.
         origin: Origin,
     },
+    /// Lines of their own stand where a value is wanted.
+    #[error("`{key}` of profile `{profile}` has lines below it in place of a value")]
+    NotAValue {
+        /// The profile.
+        profile: String,
+        /// The key.
+        key: &'static str,
+        /// Its line.
+        origin: Origin,
+    },
     /// One half of a key pair.
     #[error("an access key id stands without `{missing}`")]
     HalfCredentials {
@@ -235,6 +245,7 @@ impl ResolveError {
             | Self::UnknownCredentialSource { origin, .. }
             | Self::CredentialSourceEmpty { origin, .. }
             | Self::SourceHasNoCredentials { origin, .. }
+            | Self::NotAValue { origin, .. }
             | Self::HalfCredentials { origin, .. }
             | Self::WebIdentityWithoutRole { origin }
             | Self::SsoIncomplete { origin, .. }

@@ -146,6 +146,7 @@ impl<'a, 't> Resolver<'a, 't> {
         {
             return Ok(Road { base, steps: Vec::new() });
         }
+        check_values(profile)?;
         let mut visited = vec![profile.name().to_owned()];
         let mut lines = Vec::new();
         let mut steps = Vec::new();
@@ -156,6 +157,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 Source::Named(base) => break *base,
                 Source::Profile(name, origin) => {
                     let source = self.source_profile(at, &name, &origin)?;
+                    check_values(source)?;
                     lines.push(origin);
                     let repeated = visited.contains(&name);
                     visited.push(name.clone());
@@ -248,6 +250,7 @@ impl<'a, 't> Resolver<'a, 't> {
         {
             return Ok(Road { base, steps: Vec::new() });
         }
+        asked.profile.map_or(Ok(()), check_values)?;
         let env = (!asked.explicit).then_some(self.host.env);
         let base = match resolve_leaf(self.set, asked.profile, env)? {
             Some(base) => base,
@@ -388,6 +391,35 @@ enum Source {
 
 fn machine_base(source: BaseSource) -> Base {
     Base { source, profile: None, mfa_serial: None, mfa_process: None }
+}
+
+/// Refuses nested lines where credentials want a value: taken as text they would be sent to AWS, line breaks included.
+fn check_values(profile: &Profile<'_>) -> Result<(), ResolveError> {
+    const VALUES: [&str; 16] = [
+        "role_arn",
+        "source_profile",
+        "credential_source",
+        "external_id",
+        "role_session_name",
+        "mfa_serial",
+        "duration_seconds",
+        "web_identity_token_file",
+        "sso_session",
+        "sso_start_url",
+        "sso_account_id",
+        "sso_role_name",
+        "credential_process",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "region",
+    ];
+    for key in VALUES {
+        if let Some(setting) = profile.get(key).filter(|setting| setting.is_nested) {
+            let profile = profile.name().to_owned();
+            return Err(ResolveError::NotAValue { profile, key, origin: setting.origin() });
+        }
+    }
+    Ok(())
 }
 
 /// botocore's test for the assume-role provider; a token file makes it web identity instead.

@@ -103,7 +103,12 @@ fn role_options_without_a_role_are_refused() {
 
 #[test]
 fn each_fault_names_its_lines() {
-    let cases: [(&str, &str, &[u32]); 8] = [
+    let cases: [(&str, &str, &[u32]); 9] = [
+        (
+            "[profile a]\nregion =\n  name = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\n",
+            "a",
+            &[2],
+        ),
         (
             "[profile a]\nrole_arn = arn:aws:iam::111122223333:role/A\nsource_profile = b\n[profile b]\nrole_arn = arn:aws:iam::111122223333:role/B\nsource_profile = a\n",
             "a",
