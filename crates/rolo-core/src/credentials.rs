@@ -63,14 +63,15 @@ impl Credentials {
 
 /// Reads an expiry as AWS tools write it: RFC 3339 with `Z` or an offset, or `…UTC` (boto3's `JSONFileCache`).
 ///
-/// A time without a zone is taken as UTC, as the SDKs do.
+/// A time without a zone is none: the AWS CLI fails on one, and programs disagree on what it means.
 pub fn parse_expiration(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    let bare = text.strip_suffix("UTC").unwrap_or(text).trim_end();
-    bare.parse::<jiff::civil::DateTime>()
+    let bare = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT"))?;
+    bare.trim_end()
+        .parse::<jiff::civil::DateTime>()
         .ok()?
         .to_zoned(jiff::tz::TimeZone::UTC)
         .ok()
@@ -94,11 +95,15 @@ mod tests {
             "2026-11-21T04:14:05+00:00",
             "2026-11-21T05:14:05+01:00",
             "2026-11-21T04:14:05UTC",
-            "2026-11-21T04:14:05",
+            "2026-11-21 04:14:05 UTC",
+            "20261121T041405Z",
+            "2026-11-21T04:14:05GMT",
         ] {
             assert_eq!(parse_expiration(text), Some(expected), "{text}");
         }
-        assert_eq!(parse_expiration("soon"), None);
+        for text in ["soon", "", "2026-11-21T04:14:05", "2026-11-21", "2026-11-21T04:14:05EST"] {
+            assert_eq!(parse_expiration(text), None, "{text}");
+        }
         assert_eq!(render_expiration(expected), "2026-11-21T04:14:05Z");
     }
 
