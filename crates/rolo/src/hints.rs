@@ -94,6 +94,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ),
         ResolveError::NotAValue { key, .. } => format!("write the value behind `{key} =`, on the same line"),
         ResolveError::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
+        ResolveError::EmptyKey { .. } => "give it its value, or remove the lines of the key".to_owned(),
         ResolveError::BadExpiration { .. } | ResolveError::EnvironmentExpired { .. } => {
             "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
         }
@@ -101,6 +102,9 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ResolveError::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
         ResolveError::SsoSessionMissing { session, .. } => {
             format!("add a section `[sso-session {session}]` with `sso_start_url` and `sso_region`, or run `aws configure sso-session`")
+        }
+        ResolveError::SsoSessionIncomplete { session, missing, .. } => {
+            format!("add `{missing}` to `[sso-session {session}]`, or run `aws configure sso-session`")
         }
         ResolveError::SsoInconsistent { .. } => "remove the line in the profile: the `sso-session` has it".to_owned(),
         ResolveError::LoginNotSupported { profile, .. } => format!(

@@ -29,23 +29,49 @@ pub(super) fn resolve_endpoints(
     set: &ProfileSet<'_>,
     profile: Option<&Profile<'_>>,
     profile_variables: &mut Vec<(String, String)>,
-) -> Result<Endpoints, ResolveError> {
-    let ignored = env
-        .var(env_vars::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)
-        .or_else(|| Some(profile?.get("ignore_configured_endpoint_urls")?.value.to_owned()))
-        .is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    if ignored {
-        return Ok(Endpoints::default());
+) -> Endpoints {
+    if are_ignored(env, profile) {
+        return Endpoints::default();
     }
     let lookup = Lookup { env, set, profile };
-    let endpoints = Endpoints {
-        sts: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_STS, "sts")?,
-        sso: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_SSO, "sso")?,
-        sso_oidc: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_SSO_OIDC, "sso_oidc")?,
-        iam: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_IAM, "iam")?,
-    };
     lookup.add_profile_variables(profile_variables);
-    Ok(endpoints)
+    Endpoints {
+        sts: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_STS, "sts"),
+        sso: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_SSO, "sso"),
+        sso_oidc: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_SSO_OIDC, "sso_oidc"),
+        iam: lookup.endpoint(env_vars::AWS_ENDPOINT_URL_IAM, "iam"),
+    }
+}
+
+/// Fails where `services` names no section, or an empty one, and one of the services whose `variables` these are has to look there: the
+/// AWS CLI does not mind as long as no service does.
+pub(super) fn check_services_section(
+    env: &dyn Env,
+    set: &ProfileSet<'_>,
+    profile: &Profile<'_>,
+    variables: &[&'static str],
+) -> Result<(), ResolveError> {
+    let lookup = Lookup { env, set, profile: Some(profile) };
+    match profile.get("services") {
+        Some(named)
+            if set.services(named.value).is_none_or(|section| section.keys().is_empty())
+                && !are_ignored(env, Some(profile))
+                && variables.iter().any(|variable| lookup.environment_endpoint(variable).is_none()) =>
+        {
+            Err(ResolveError::ServicesMissing {
+                section: named.value.to_owned(),
+                profile: profile.name().to_owned(),
+                origin: named.origin(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn are_ignored(env: &dyn Env, profile: Option<&Profile<'_>>) -> bool {
+    env.var(env_vars::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)
+        .or_else(|| Some(profile?.get("ignore_configured_endpoint_urls")?.value.to_owned()))
+        .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 struct Lookup<'a, 't> {
@@ -55,32 +81,24 @@ struct Lookup<'a, 't> {
 }
 
 impl Lookup<'_, '_> {
-    fn endpoint(
-        &self,
-        variable: &'static str,
-        service: &str,
-    ) -> Result<Option<Sourced<String>>, ResolveError> {
-        for name in [variable, env_vars::AWS_ENDPOINT_URL] {
-            if let Some(url) = self.env.var(name).filter(|url| !url.is_empty()) {
-                return Ok(Some(Sourced::new(url, Origin::Env(name))));
-            }
+    fn endpoint(&self, variable: &'static str, service: &str) -> Option<Sourced<String>> {
+        if let Some(url) = self.environment_endpoint(variable) {
+            return Some(url);
         }
-        let Some(profile) = self.profile else { return Ok(None) };
-        if let Some(named) = profile.get("services") {
-            let section = self.set.services(named.value).ok_or_else(|| ResolveError::ServicesMissing {
-                section: named.value.to_owned(),
-                profile: profile.name().to_owned(),
-                origin: named.origin(),
-            })?;
-            if let Some(url) = section.get_nested(service, "endpoint_url").filter(|url| !url.value.is_empty())
-            {
-                return Ok(Some(Sourced::new(url.value.to_owned(), url.origin())));
-            }
-        }
-        Ok(profile
-            .get("endpoint_url")
+        let profile = self.profile?;
+        let section = profile.get("services").and_then(|named| self.set.services(named.value));
+        section
+            .and_then(|section| section.get_nested(service, "endpoint_url"))
             .filter(|url| !url.value.is_empty())
-            .map(|url| Sourced::new(url.value.to_owned(), url.origin())))
+            .or_else(|| profile.get("endpoint_url").filter(|url| !url.value.is_empty()))
+            .map(|url| Sourced::new(url.value.to_owned(), url.origin()))
+    }
+
+    fn environment_endpoint(&self, variable: &'static str) -> Option<Sourced<String>> {
+        [variable, env_vars::AWS_ENDPOINT_URL].into_iter().find_map(|name| {
+            let url = self.env.var(name).filter(|url| !url.is_empty())?;
+            Some(Sourced::new(url, Origin::Env(name)))
+        })
     }
 
     /// A service's own variable beats `AWS_ENDPOINT_URL`, a service's own section does not; so the section's endpoints

@@ -104,8 +104,16 @@ pub enum ResolveError {
         /// Where the other half is.
         origin: Origin,
     },
+    /// Half a key pair that is there in name only.
+    #[error("`{key}` is empty")]
+    EmptyKey {
+        /// Which half.
+        key: &'static str,
+        /// Its line.
+        origin: Origin,
+    },
     /// `AWS_CREDENTIAL_EXPIRATION` is no time.
-    #[error("`AWS_CREDENTIAL_EXPIRATION` is `{text}`, which is no time")]
+    #[error("`AWS_CREDENTIAL_EXPIRATION` is `{text}`, which is no time with a zone")]
     BadExpiration {
         /// What it says.
         text: String,
@@ -142,6 +150,16 @@ pub enum ResolveError {
         /// The name.
         session: String,
         /// Its line.
+        origin: Origin,
+    },
+    /// A sign-in whose section does not say where it is.
+    #[error("`[sso-session {session}]` lacks `{missing}`")]
+    SsoSessionIncomplete {
+        /// The section's name.
+        session: String,
+        /// The keys, joined by «`, `».
+        missing: String,
+        /// The line that names the section.
         origin: Origin,
     },
     /// Profile and session disagree.
@@ -250,6 +268,8 @@ impl ResolveError {
             | Self::WebIdentityWithoutRole { origin }
             | Self::SsoIncomplete { origin, .. }
             | Self::SsoSessionMissing { origin, .. }
+            | Self::SsoSessionIncomplete { origin, .. }
+            | Self::EmptyKey { origin, .. }
             | Self::LoginNotSupported { origin, .. }
             | Self::ServicesMissing { origin, .. }
             | Self::NoRegion { origin, .. }

@@ -15,7 +15,7 @@ use crate::{
     env_vars,
     host::Env,
     origin::{Origin, Sourced},
-    profile::set::{Profile, ProfileSet, Setting, SourceFile},
+    profile::set::{Profile, ProfileSet, Section, Setting, SourceFile},
     provider::{process::ProcessSource, sso::SsoSource},
 };
 
@@ -76,6 +76,11 @@ fn resolve_keys(profile: &Profile<'_>, file: SourceFile) -> Result<Option<Keys>,
     let secret = profile.get_in(file, "aws_secret_access_key").ok_or_else(|| {
         ResolveError::HalfCredentials { missing: "aws_secret_access_key", origin: id.origin() }
     })?;
+    for (key, setting) in [("aws_access_key_id", &id), ("aws_secret_access_key", &secret)] {
+        if setting.value.is_empty() {
+            return Err(ResolveError::EmptyKey { key, origin: setting.origin() });
+        }
+    }
     let token =
         ["aws_security_token", "aws_session_token"].into_iter().find_map(|key| profile.get_in(file, key));
     Ok(Some(Keys {
@@ -139,17 +144,37 @@ fn resolve_web_identity(
     }))
 }
 
+/// The section that `named`, the profile's `sso_session`, names. It says itself where the sign-in is: the profile's own
+/// start URL and region do not stand in for the section's.
+pub(super) fn sso_session<'a, 't>(
+    set: &'a ProfileSet<'t>,
+    profile: &Profile<'_>,
+    named: &Setting<'_>,
+) -> Result<&'a Section<'t>, ResolveError> {
+    let section = set.sso_session(named.value).ok_or_else(|| ResolveError::SsoSessionMissing {
+        session: named.value.to_owned(),
+        profile: profile.name().to_owned(),
+        origin: named.origin(),
+    })?;
+    let missing: Vec<_> =
+        ["sso_start_url", "sso_region"].into_iter().filter(|key| section.get(key).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(section);
+    }
+    Err(ResolveError::SsoSessionIncomplete {
+        session: named.value.to_owned(),
+        missing: missing.join("`, `"),
+        origin: named.origin(),
+    })
+}
+
 fn resolve_sso(set: &ProfileSet<'_>, profile: &Profile<'_>) -> Result<Option<SsoSource>, ResolveError> {
     let first = ["sso_role_name", "sso_account_id"].into_iter().find_map(|key| profile.get(key));
     let Some(first) = first else { return Ok(None) };
     let session = profile.get("sso_session");
     let section = match &session {
         None => None,
-        Some(named) => Some(set.sso_session(named.value).ok_or_else(|| ResolveError::SsoSessionMissing {
-            session: named.value.to_owned(),
-            profile: profile.name().to_owned(),
-            origin: named.origin(),
-        })?),
+        Some(named) => Some(sso_session(set, profile, named)?),
     };
     if let Some(section) = section {
         for key in section.keys() {

@@ -6,7 +6,8 @@
 
 pub use super::error::ResolveError;
 use super::{
-    leaf::{resolve_environment, resolve_leaf},
+    endpoints::check_services_section,
+    leaf::{resolve_environment, resolve_leaf, sso_session},
     overrides::{apply_overrides, check_steps},
     process_chain::refuse_circle,
     request::{Request, Target},
@@ -55,7 +56,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let direct = self.direct_role();
         let asked = self.asked_profile(direct.is_some())?;
         let settings =
-            resolve_settings(self.host.env, self.set, asked.profile, self.request.region.as_deref())?;
+            resolve_settings(self.host.env, self.set, asked.profile, self.request.region.as_deref());
         let mut road = match asked.profile.filter(|profile| assumes_role(profile)) {
             Some(profile) if direct.is_none() => self.asked_road(&asked, profile)?,
             _ => self.source_road(&asked)?,
@@ -78,8 +79,12 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         apply_overrides(self.request, &mut road.base, &mut road.steps)?;
         self.warnings.extend(check_steps(&road.base, &road.steps)?);
-        let calls_sts = !road.steps.is_empty() || matches!(road.base.source, BaseSource::WebIdentity(_));
-        if let (true, Some(endpoint), None) = (calls_sts, &settings.endpoints.sts, &settings.region) {
+        if let Some(profile) = asked.profile {
+            self.check_sections(profile, &road.base)?;
+        }
+        // A call that is not signed, as web identity's, needs no region.
+        let signs = !road.steps.is_empty();
+        if let (true, Some(endpoint), None) = (signs, &settings.endpoints.sts, &settings.region) {
             return Err(ResolveError::NoRegion {
                 endpoint: endpoint.value.clone(),
                 origin: endpoint.origin.clone(),
@@ -137,6 +142,18 @@ impl<'a, 't> Resolver<'a, 't> {
             near: self.set.suggest(name).map(str::to_owned),
             known: self.set.profiles().count(),
         })
+    }
+
+    /// Sections that the asked profile names and that the AWS CLI wants to be there for any call, needed or not.
+    fn check_sections(&self, profile: &Profile<'_>, base: &Base) -> Result<(), ResolveError> {
+        if let Some(named) = profile.get("sso_session") {
+            sso_session(self.set, profile, &named)?;
+        }
+        let variables: &[&str] = match base.source {
+            BaseSource::Sso(_) => &[env_vars::AWS_ENDPOINT_URL_STS, env_vars::AWS_ENDPOINT_URL_SSO],
+            _ => &[env_vars::AWS_ENDPOINT_URL_STS],
+        };
+        check_services_section(self.host.env, self.set, profile, variables)
     }
 
     /// The road of an asked profile that assumes a role: the environment's keys come before it unless it was named.

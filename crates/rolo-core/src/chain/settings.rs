@@ -4,10 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{
-    endpoints::{Endpoints, resolve_endpoints},
-    resolve::ResolveError,
-};
+use super::endpoints::{Endpoints, resolve_endpoints};
 use crate::{
     aws::ProxySettings,
     env_vars::{self, PROFILE_SETTINGS},
@@ -48,7 +45,7 @@ pub fn resolve_settings(
     set: &ProfileSet<'_>,
     profile: Option<&Profile<'_>>,
     region_flag: Option<&str>,
-) -> Result<Settings, ResolveError> {
+) -> Settings {
     let reader = Reader { env, profile };
     let mut profile_variables = Vec::new();
     if let Some(profile) = profile {
@@ -58,8 +55,8 @@ pub fn resolve_settings(
             }
         }
     }
-    let endpoints = resolve_endpoints(env, set, profile, &mut profile_variables)?;
-    Ok(Settings {
+    let endpoints = resolve_endpoints(env, set, profile, &mut profile_variables);
+    Settings {
         region: resolve_region(&reader, region_flag),
         endpoints,
         use_fips: reader.flag(env_vars::AWS_USE_FIPS_ENDPOINT, "use_fips_endpoint"),
@@ -76,7 +73,7 @@ pub fn resolve_settings(
             .filter(|attempts| *attempts > 0),
         retry_mode: reader.text(env_vars::AWS_RETRY_MODE, "retry_mode"),
         profile_variables,
-    })
+    }
 }
 
 fn resolve_region(reader: &Reader<'_, '_>, flag: Option<&str>) -> Option<Sourced<String>> {

@@ -103,7 +103,7 @@ fn role_options_without_a_role_are_refused() {
 
 #[test]
 fn each_fault_names_its_lines() {
-    let cases: [(&str, &str, &[u32]); 9] = [
+    let cases: [(&str, &str, &[u32]); 13] = [
         (
             "[profile a]\nregion =\n  name = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\n",
             "a",
@@ -123,6 +123,19 @@ fn each_fault_names_its_lines() {
         ),
         ("[profile a]\naws_access_key_id = AKID\n", "a", &[2]),
         ("[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n", "a", &[2]),
+        ("[profile a]\naws_access_key_id = AKID\naws_secret_access_key =\n", "a", &[3]),
+        ("[profile a]\naws_access_key_id =\naws_secret_access_key = s\n", "a", &[2]),
+        // The AWS CLI looks for a sign-in's section before any call, whether or not the profile uses it.
+        (
+            "[profile a]\naws_access_key_id = AKID\naws_secret_access_key = s\nsso_session = s\nsso_region = x\n[sso-session s]\nsso_start_url = u\n",
+            "a",
+            &[4],
+        ),
+        (
+            "[profile a]\naws_access_key_id = AKID\naws_secret_access_key = s\nservices = s\n[services s]\n",
+            "a",
+            &[4],
+        ),
         ("[profile a]\nlogin_session = arn:aws:iam::1:user/x\n", "a", &[2]),
         (
             "[profile a]\nrole_arn = short\nsource_profile = b\n[profile b]\naws_access_key_id = A\naws_secret_access_key = s\n",
@@ -168,4 +181,26 @@ fn a_role_named_directly_starts_from_the_environment() {
         ..Request::default()
     };
     assert_eq!(world.plan(&flag).unwrap().chain.steps.len(), 1);
+}
+
+#[test]
+fn a_missing_services_section_matters_only_to_a_service_that_looks_there() {
+    let world =
+        || World::new("[profile a]\naws_access_key_id = AKID\naws_secret_access_key = s\nservices = s\n");
+    for variable in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"] {
+        assert!(world().var(variable, "http://localhost").plan(&named("a")).is_ok(), "{variable}");
+    }
+    assert!(world().var("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true").plan(&named("a")).is_ok());
+    let error = world().var("AWS_ENDPOINT_URL_SSO", "http://localhost").error_of(&named("a"));
+    assert!(matches!(error, ResolveError::ServicesMissing { .. }), "{error:?}");
+}
+
+#[test]
+fn only_a_signed_call_to_a_custom_endpoint_needs_a_region() {
+    let config = "[profile web]\nrole_arn = arn:aws:iam::111122223333:role/Web\nweb_identity_token_file = t\n\
+        [profile role]\nrole_arn = arn:aws:iam::111122223333:role/A\nsource_profile = web\n";
+    let world = World::new(config).var("AWS_ENDPOINT_URL_STS", "http://localhost");
+    assert!(world.plan(&named("web")).is_ok());
+    let error = world.error_of(&named("role"));
+    assert!(matches!(error, ResolveError::NoRegion { .. }), "{error:?}");
 }
