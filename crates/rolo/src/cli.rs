@@ -290,22 +290,10 @@ pub struct AskArgs {
     pub talk: TalkArgs,
 }
 
-/// AWS's managed policy that allows reading and nothing else.
-const READ_ONLY_ACCESS: &str = "policy/ReadOnlyAccess";
-
 impl AskArgs {
     /// The question, for `profile` where one was named outside the options.
     fn request(&self, profile: Option<&str>) -> Result<Request, CliError> {
         let named = profile.or(self.named.as_deref());
-        let mut policy_arns = self.policy_arns.clone();
-        if self.read_only {
-            let partition = [self.role_arn.as_deref(), named]
-                .into_iter()
-                .flatten()
-                .find_map(|text| rolo_core::arn::RoleArn::new(text).partition().map(str::to_owned))
-                .unwrap_or_else(|| "aws".to_owned());
-            policy_arns.push(format!("arn:{partition}:iam::aws:{READ_ONLY_ACCESS}"));
-        }
         Ok(Request {
             target: named.map_or(Target::Default, |name| Target::Named(name.to_owned())),
             source_profile: self.source_profile.clone(),
@@ -316,7 +304,8 @@ impl AskArgs {
             mfa_serial: self.mfa_serial.clone(),
             region: self.region.clone(),
             policy: self.policy.as_deref().map(load_policy).transpose()?,
-            policy_arns,
+            policy_arns: self.policy_arns.clone(),
+            read_only: self.read_only,
             tags: self.tags.clone(),
             transitive_tag_keys: self.transitive_tags.clone(),
             source_identity: self.source_identity.clone(),

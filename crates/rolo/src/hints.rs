@@ -48,6 +48,7 @@ fn explain_resolve(error: ResolveError) -> CliError {
     let hints = resolve_hints(&error);
     let kind = match &error {
         ResolveError::NoRole { .. }
+        | ResolveError::TwoRoles { .. }
         | ResolveError::ChainedTooLong { .. }
         | ResolveError::TooShort { origin: Origin::Flag(_), .. }
         | ResolveError::TooBrief { origin: Origin::Flag(_), .. } => ErrorKind::Usage,
@@ -121,6 +122,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ResolveError::ProcessLoop { .. } => {
             "let the `credential_process` name a profile that does not lead back to its own".to_owned()
         }
+        ResolveError::TwoRoles { .. } => "give one of the two".to_owned(),
         ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
         ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
         _ => return Vec::new(),

@@ -41,17 +41,21 @@ pub fn run(args: Vec<OsString>) -> u8 {
 }
 
 fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
-    let exec_words = cut_exec_words(&mut args).unwrap_or_default();
+    let exec_words = cut_exec_words(&mut args);
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss.
             let _ = error.print();
-            return if error.use_stderr() { exit_code::USAGE } else { exit_code::DONE };
+            return match error.use_stderr() {
+                false => exit_code::DONE,
+                true if exec_words.is_some() => exit_code::EXEC_FAILED,
+                true => exit_code::USAGE,
+            };
         }
     };
     let is_exec = matches!(cli.command, CliCommand::Exec(_));
-    finish(dispatch(cli.command, exec_words, host), is_exec, host)
+    finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
 }
 
 fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {

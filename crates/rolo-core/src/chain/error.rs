@@ -243,6 +243,12 @@ pub enum ResolveError {
     /// A setting of EC2's metadata service.
     #[error(transparent)]
     Imds(#[from] crate::provider::imds::ImdsSettingError),
+    /// A role as the target and another by an option.
+    #[error("`{target}` names a role, and `--role-arn` another")]
+    TwoRoles {
+        /// What was asked for.
+        target: String,
+    },
     /// An option that needs a role to apply to.
     #[error("`{option}` needs a role, and {what} assumes none")]
     NoRole {
@@ -285,6 +291,7 @@ impl ResolveError {
             Self::BadExpiration { .. }
             | Self::EnvironmentExpired { .. }
             | Self::Imds(_)
+            | Self::TwoRoles { .. }
             | Self::NoRole { .. } => vec![],
         };
         origins.into_iter().filter_map(Origin::location).cloned().collect()

@@ -55,6 +55,11 @@ fn narrow(request: &Request, step: &mut RoleStep) {
     let narrowing = &mut step.narrowing;
     narrowing.policy.clone_from(&request.policy);
     narrowing.policy_arns.clone_from(&request.policy_arns);
+    if request.read_only {
+        // AWS's own policies are in every partition under its own name.
+        let partition = step.role_arn.value.partition().unwrap_or("aws");
+        narrowing.policy_arns.push(format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess"));
+    }
     narrowing.tags.retain(|(key, _)| !request.tags.iter().any(|(given, _)| given == key));
     narrowing.tags.extend(request.tags.iter().cloned());
     narrowing.transitive_tag_keys.extend(request.transitive_tag_keys.iter().cloned());
@@ -78,11 +83,13 @@ fn is_temporary(base: &Base) -> bool {
 /// Options that change a role are errors where none is assumed: silently dropped, they would hand over more than asked.
 fn refuse_role_options(request: &Request, base: &Base) -> Result<(), ResolveError> {
     let given = [
+        ("--source-profile", request.source_profile.is_some()),
         ("--external-id", request.external_id.is_some()),
         ("--role-session-name", request.role_session_name.is_some()),
         ("--duration", request.duration.is_some()),
         ("--policy", request.policy.is_some()),
         ("--policy-arn", !request.policy_arns.is_empty()),
+        ("--read-only", request.read_only),
         ("--tag", !request.tags.is_empty()),
         ("--transitive-tag", !request.transitive_tag_keys.is_empty()),
         ("--source-identity", request.source_identity.is_some()),

@@ -73,8 +73,10 @@ pub struct Request {
     pub region: Option<String>,
     /// `--policy`, the JSON itself.
     pub policy: Option<String>,
-    /// `--policy-arn` and `--read-only`.
+    /// `--policy-arn`.
     pub policy_arns: Vec<String>,
+    /// `--read-only`: AWS's ReadOnlyAccess as one more of them.
+    pub read_only: bool,
     /// `--tag KEY=VALUE`.
     pub tags: Vec<(String, String)>,
     /// `--transitive-tag KEY`.
@@ -123,6 +125,7 @@ impl Request {
             .chain(one("source_identity", self.source_identity.as_ref()))
             .chain(one("duration", self.duration.as_ref().map(|length| &length.text)))
             .chain(each("policy_arn", &self.policy_arns))
+            .chain(self.read_only.then_some("read_only"))
             .chain(self.tags.iter().flat_map(|(key, value)| ["tag", key.as_str(), value.as_str()]))
             .chain(each("transitive_tag_key", &self.transitive_tag_keys))
             .chain(self.no_mfa_session.then_some("no_mfa_session"))

@@ -54,6 +54,11 @@ struct Resolver<'a, 't> {
 impl<'a, 't> Resolver<'a, 't> {
     fn resolve(mut self) -> Result<Chain, ResolveError> {
         let direct = self.direct_role();
+        if let (Some(Given::Target(_)), Target::Named(target), Some(_)) =
+            (&direct, &self.request.target, &self.request.role_arn)
+        {
+            return Err(ResolveError::TwoRoles { target: target.clone() });
+        }
         let asked = self.asked_profile(direct.is_some())?;
         let settings =
             resolve_settings(self.host.env, self.set, asked.profile, self.request.region.as_deref());
