@@ -24,6 +24,7 @@ use crate::{
     error::{CliError, ErrorKind, exit_code},
     obtain::Resolved,
     ui::{
+        escape::render_json,
         table::{Look, render_table},
         talker::Talker,
     },
@@ -49,7 +50,7 @@ pub fn list(json: bool, host: Host<'_>) -> Result<u8, CliError> {
         Some((_, own)) => own.list().map_err(other)?.iter().map(|listed| row(listed, now)).collect(),
         None => Vec::new(),
     };
-    let text = if json { format!("{:#}\n", serde_json::json!(rows)) } else { render_rows(&rows) };
+    let text = if json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
     std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(other)
 }
 

@@ -23,7 +23,10 @@ use crate::{
     error::{CliError, ErrorKind, exit_code},
     hints::explain,
     settings::load_options,
-    ui::table::{Look, render_table},
+    ui::{
+        escape::render_json,
+        table::{Look, render_table},
+    },
 };
 
 /// A profile as it is listed; in JSON the fields' names are the keys.
@@ -54,7 +57,7 @@ pub fn run(json: bool, host: Host<'_>) -> Result<u8, CliError> {
         .and_then(|root| OwnCache::open(&root).ok());
     let lister = Lister { set: &set, host, options, own, now: host.clock.now() };
     let rows: Vec<Row> = set.profiles().map(|profile| lister.row(profile)).collect();
-    let text = if json { format!("{:#}\n", serde_json::json!(rows)) } else { render_rows(&rows) };
+    let text = if json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
     std::io::stdout()
         .write_all(text.as_bytes())
         .map(|()| exit_code::DONE)

@@ -9,7 +9,10 @@ use crate::{
     hints::explain_call,
     invocation::Invocation,
     obtain::Resolved,
-    ui::{escape::escape, talker::Talker},
+    ui::{
+        escape::{escape, render_json},
+        talker::Talker,
+    },
 };
 
 /// Gets the credentials, calls GetCallerIdentity, and prints the answer in words or as AWS's own JSON.
@@ -17,20 +20,19 @@ pub fn run(invocation: &Invocation, json: bool, host: Host<'_>) -> Result<u8, Cl
     let resolved = Resolved::load(&invocation.request, host, &Talker::new(invocation.verbosity))?;
     let (credentials, ..) = resolved.run(invocation, host)?;
     let identity = resolved.aws().get_caller_identity(&credentials).map_err(explain_call)?;
-    let text = if json { render_json(&identity) } else { render_words(&identity) };
+    let text = if json { render_json(&json_of(&identity)) } else { render_words(&identity) };
     std::io::stdout()
         .write_all(text.as_bytes())
         .map(|()| exit_code::DONE)
         .map_err(|error| CliError::new(ErrorKind::Other, error))
 }
 
-fn render_json(identity: &CallerIdentity) -> String {
-    let json = serde_json::json!({
+fn json_of(identity: &CallerIdentity) -> serde_json::Value {
+    serde_json::json!({
         "UserId": identity.user_id,
         "Account": identity.account,
         "Arn": identity.arn,
-    });
-    format!("{json:#}\n")
+    })
 }
 
 fn render_words(identity: &CallerIdentity) -> String {

@@ -3,7 +3,7 @@
 //! An account alias, a role's name or an error message can hold sequences that move the cursor, set the window's title
 //! or turn the writing direction, and so make a terminal show what is not there. Must not know where the text goes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 /// Whether a terminal would act on `c` instead of showing it: control characters (C0, DEL, C1), the marks that turn the
 /// writing direction, and Unicode's own line and paragraph ends.
@@ -42,6 +42,22 @@ pub fn escape_lines(text: &str) -> impl Iterator<Item = String> + '_ {
         .filter(|line| !line.is_empty())
 }
 
+/// JSON as it is printed, a line end behind it: what [`escape`] would spell out is spelled as JSON spells it, so that it
+/// reads the same and a terminal acts on none of it.
+pub fn render_json(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    for c in format!("{value:#}\n").chars() {
+        // All that is harmful and left as it is by JSON itself lies in the basic plane, and inside a string.
+        if c != '\n' && is_harmful(c) {
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -54,6 +70,14 @@ mod tests {
         assert_eq!(escape("\u{9b}2J\u{7f}"), r"\u{9b}2J\u{7f}");
         assert_eq!(escape("admin\u{202e}nimda\u{2069}"), r"admin\u{202e}nimda\u{2069}");
         assert_eq!(escape("one\r\ntwo\tthree"), r"one\r\ntwo\tthree");
+    }
+
+    #[test]
+    fn json_reads_the_same_and_does_nothing() {
+        let value = serde_json::json!({ "a\u{9b}": ["\u{1b}[2J\n\u{7f}", "é\u{202e}\u{2028}"] });
+        let text = render_json(&value);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert!(text.chars().all(|c| c == '\n' || !is_harmful(c)), "{text:?}");
     }
 
     #[test]
