@@ -6,7 +6,10 @@
 mod cache;
 mod circles;
 mod cli_cache;
+mod hand_over;
+mod list;
 mod memo;
 mod mfa;
+mod targets;
 #[path = "../support/world.rs"]
 mod world;
