@@ -17,12 +17,16 @@ use crate::{
     ui::Verbosity,
 };
 
+const ABOUT_PROFILE: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\n\
+    Without one: AWS_PROFILE, else the default chain.";
+const ABOUT_EXEC: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\n\
+    Without one, `--` begins CMD: AWS_PROFILE, else the default chain.\n\
+    Options stand before PROFILE; what follows it is CMD. Without CMD: your shell.";
+
 /// Takes on AWS IAM roles: one identity, many accounts, one MFA code a day.
 #[derive(Debug, Parser)]
 #[command(name = "rolo", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(
-    after_help = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\nWithout one: AWS_PROFILE, else the default chain."
-)]
+#[command(after_help = ABOUT_PROFILE)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -62,6 +66,7 @@ pub enum CacheCommand {
 
 /// Run a command, or a shell, with a profile's credentials
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_EXEC)]
 pub struct ExecArgs {
     /// Whose credentials.
     #[command(flatten)]
@@ -120,6 +125,7 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
 
 /// Print statements that set a profile's credentials, for `eval`
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_PROFILE)]
 pub struct ExportArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
     #[arg(value_name = "PROFILE", conflicts_with = "named")]
@@ -134,6 +140,7 @@ pub struct ExportArgs {
 
 /// Print a profile's credentials as `credential_process` JSON, for every AWS SDK
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_PROFILE)]
 pub struct ProcessArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
     #[arg(value_name = "PROFILE", conflicts_with = "named")]
@@ -170,6 +177,7 @@ pub struct ListArgs {
 
 /// Ask AWS whose credentials they are
 #[derive(Debug, Args)]
+#[command(after_help = ABOUT_PROFILE)]
 pub struct WhoamiArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
     #[arg(value_name = "PROFILE", conflicts_with = "named")]

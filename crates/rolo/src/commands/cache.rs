@@ -76,9 +76,23 @@ pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
     }
     if args.all {
         Memo::clear(&root, host).map_err(other)?;
+        remove_leftovers(&root, host).map_err(other)?;
     }
     talker.hear(&Notice::Step(format!("{cleared} entries forgotten")));
     Ok(exit_code::DONE)
+}
+
+/// Removes the temporary files that killed runs left where nothing is cleared: beside the spent codes, which are kept so
+/// that none is sent twice, and in the AWS CLI's cache.
+fn remove_leftovers(root: &PrivateDir, host: Host<'_>) -> std::io::Result<()> {
+    let now = host.clock.now();
+    if let Ok(spent) = root.open_subdir("mfa") {
+        spent.remove_leftovers(now)?;
+    }
+    if let Some(home) = host.home() {
+        CliCache::new(&home).remove_leftovers(now)?;
+    }
+    Ok(())
 }
 
 type Meant = Box<dyn Fn(&Listed) -> bool>;
