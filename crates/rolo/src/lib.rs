@@ -42,7 +42,7 @@ pub fn run(args: Vec<OsString>) -> u8 {
 
 fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
     let exec_words = cut_exec_words(&mut args);
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss.
@@ -56,6 +56,14 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
     };
     let is_exec = matches!(cli.command, CliCommand::Exec(_));
     finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
+}
+
+/// clap shows words that it does not understand as they are, so for its error they are given to it made harmless.
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(args).map_err(|error| {
+        let harmless = args.iter().map(|word| ui::escape::escape(&word.to_string_lossy()).into_owned());
+        Cli::try_parse_from(harmless).err().unwrap_or(error)
+    })
 }
 
 fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {
