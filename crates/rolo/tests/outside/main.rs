@@ -8,9 +8,12 @@
 
 mod clients;
 mod crowd;
+mod damaged;
 mod home;
 mod hostile;
 mod moto;
+mod sequences;
 mod terminal;
 #[path = "../support/tools.rs"]
 mod tools;
+mod untouched;
