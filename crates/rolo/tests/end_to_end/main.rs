@@ -6,10 +6,31 @@
 mod cache;
 mod circles;
 mod cli_cache;
+#[cfg(target_os = "linux")]
+mod clients;
+#[cfg(target_os = "linux")]
+mod crowd;
+#[cfg(target_os = "linux")]
+mod damaged;
 mod hand_over;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod list;
 mod memo;
 mod mfa;
+#[cfg(target_os = "linux")]
+mod moto;
+#[cfg(target_os = "linux")]
+mod programs;
+#[cfg(target_os = "linux")]
+mod sequences;
 mod targets;
+#[cfg(target_os = "linux")]
+mod terminal;
+#[cfg(target_os = "linux")]
+#[path = "../support/tools.rs"]
+mod tools;
+#[cfg(target_os = "linux")]
+mod untouched;
 #[path = "../support/world.rs"]
 mod world;

@@ -4,11 +4,12 @@
 //! tested.
 
 use std::{
+    borrow::BorrowMut,
     collections::BTreeMap,
     fs,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     time::Duration,
 };
 
@@ -199,7 +200,7 @@ impl World {
     /// The program, in this home and in no terminal's foreground: nobody can be asked.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.bare_command(Path::new(env!("CARGO_BIN_EXE_rolo")));
-        command.args(args);
+        command.args(args).stdin(Stdio::null()).process_group(0);
         command
     }
 
@@ -208,13 +209,14 @@ impl World {
         let folder = Path::new(env!("CARGO_BIN_EXE_rolo")).parent().unwrap();
         let mut command = self.bare_command(Path::new("/bin/sh"));
         command.args(["-c", line]).env("PATH", format!("{}:{}", folder.display(), self.vars["PATH"]));
+        command.stdin(Stdio::null()).process_group(0);
         run(command)
     }
 
-    fn bare_command(&self, program: &Path) -> Command {
+    /// Any program in this home, with nothing but its variables.
+    pub(crate) fn bare_command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(&self.vars).current_dir(self.home.path());
-        command.stdin(Stdio::null()).process_group(0);
         command
     }
 
@@ -255,12 +257,17 @@ impl World {
 }
 
 /// Runs a command to its end.
-pub(crate) fn run(mut command: Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Ran {
+    command.borrow_mut().output().unwrap().into()
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 

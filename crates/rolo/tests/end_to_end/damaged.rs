@@ -11,28 +11,29 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    home::{Home, ROLO, run},
+    programs::ROLO,
     tools,
+    world::{World, run},
 };
 
 const CREDENTIALS: &str = ".cache/rolo/credentials";
 const MEMO: &str = ".cache/rolo/memo";
 const CLI_CACHE: &str = ".aws/cli/cache";
 
-/// A home in which `dev` is cached everywhere: the entry of each of the three stores.
-fn cached() -> (Home, [PathBuf; 3]) {
-    let home = Home::new();
+/// A home in which `plain` is cached everywhere: the entry of each of the three stores.
+fn cached() -> (World, [PathBuf; 3]) {
+    let world = World::new();
     // A memo is kept once the config's stamp is old enough to tell a later change.
     std::thread::sleep(Duration::from_millis(2100));
-    run(&mut home.rolo(&["process", "dev"])).ok();
+    run(&mut world.command(&["process", "plain"])).ok();
     let only = |folder: &str| {
-        let files = home.files(folder);
+        let files = world.files(folder);
         assert_eq!(files.len(), 1, "{folder}: {files:?}");
-        files.into_iter().next().unwrap().0
+        files.into_iter().next().unwrap()
     };
     let files = [only(CREDENTIALS), only(MEMO), only(CLI_CACHE)];
-    home.fake.clear_calls();
-    (home, files)
+    world.fake.clear_calls();
+    (world, files)
 }
 
 /// What `path` held, cut off at some twenty places, the last byte among them. (The core's tests cut at each.)
@@ -58,29 +59,34 @@ fn spoilt(path: &Path) -> Vec<Vec<u8>> {
 
 #[test]
 fn a_cut_off_entry_of_ours_is_a_miss() {
-    let (home, [entry, memo, _]) = cached();
-    let before = run(&mut home.rolo(&["process", "dev"])).ok().out;
+    let (world, [entry, memo, _]) = cached();
+    let before = run(&mut world.command(&["process", "plain"])).ok().stdout;
     for file in [entry, memo] {
         let whole = fs::read(&file).unwrap();
         for damage in cuts(&file).into_iter().chain(spoilt(&file)) {
             fs::write(&file, &damage).unwrap();
-            let ran = run(&mut home.rolo(&["process", "dev"])).ok();
+            let ran = run(&mut world.command(&["process", "plain"])).ok();
             // Another store still holds what the damaged one held.
-            assert_eq!((ran.out.as_str(), ran.err.as_str()), (before.as_str(), ""), "{} bytes", damage.len());
+            assert_eq!(
+                (ran.stdout.as_str(), ran.stderr.as_str()),
+                (before.as_str(), ""),
+                "{} bytes",
+                damage.len()
+            );
         }
         fs::write(&file, &whole).unwrap();
     }
-    assert!(home.new_calls().is_empty());
+    assert!(world.calls().is_empty());
 }
 
 #[test]
 fn a_cut_off_entry_of_the_aws_cli_is_a_miss_and_is_made_good() {
-    let (home, [_, _, shared]) = cached();
+    let (world, [_, _, shared]) = cached();
     for damage in cuts(&shared).into_iter().chain(spoilt(&shared)) {
-        fs::remove_dir_all(home.path(".cache")).unwrap();
+        fs::remove_dir_all(world.path(".cache")).unwrap();
         fs::write(&shared, &damage).unwrap();
-        let ran = run(&mut home.rolo(&["process", "dev"])).ok();
-        assert_eq!(ran.err, "", "{} bytes", damage.len());
+        let ran = run(&mut world.command(&["process", "plain"])).ok();
+        assert_eq!(ran.stderr, "", "{} bytes", damage.len());
         // With what rolo leaves there the AWS CLI would otherwise fail until somebody deletes it.
         let made_good: Value = serde_json::from_slice(&fs::read(&shared).unwrap()).unwrap();
         assert_eq!(made_good["Credentials"]["AccessKeyId"], ran.key());
@@ -91,20 +97,20 @@ fn a_cut_off_entry_of_the_aws_cli_is_a_miss_and_is_made_good() {
 const STORING: [&str; 4] = ["write", "fsync", "renameat", "ftruncate"];
 
 /// rolo below strace, which kills it as `injected` says, or notes its calls.
-fn traced(home: &Home, strace: &Command, options: &[&str]) -> Command {
-    let note = home.path("trace");
+fn traced(world: &World, strace: &Command, options: &[&str]) -> Command {
+    let note = world.path("trace");
     let trace = format!("trace={}", STORING.join(","));
     let common = ["-qq", "-o", note.to_str().unwrap(), "-e", &trace];
-    home.tool(strace, &[&common[..], options, &[ROLO, "process", "--refresh", "dev"]].concat())
+    world.tool(strace, &[&common[..], options, &[ROLO, "process", "--refresh", "plain"]].concat())
 }
 
 /// How often each of [`STORING`] is called in a whole run.
-fn points(home: &Home, strace: &Command) -> Option<Vec<(&'static str, usize)>> {
-    if run(&mut traced(home, strace, &[])).code != Some(0) {
+fn points(world: &World, strace: &Command) -> Option<Vec<(&'static str, usize)>> {
+    if run(&mut traced(world, strace, &[])).code != 0 {
         tools::skip("strace", "may not trace here");
         return None;
     }
-    let notes = fs::read_to_string(home.path("trace")).unwrap();
+    let notes = fs::read_to_string(world.path("trace")).unwrap();
     let count = |call: &str| notes.lines().filter(|line| line.starts_with(&format!("{call}("))).count();
     Some(STORING.into_iter().map(|call| (call, count(call))).collect())
 }
@@ -123,25 +129,25 @@ fn key_in(entry: &Path) -> String {
 #[test]
 fn a_process_killed_while_it_stores_leaves_the_old_entry_or_the_new() {
     let Some(strace) = tools::find("strace") else { return };
-    let (home, [own, memo, shared]) = cached();
-    let Some(points) = points(&home, &strace) else { return };
+    let (world, [own, memo, shared]) = cached();
+    let Some(points) = points(&world, &strace) else { return };
     let stored = points.iter().map(|(_, count)| count).sum::<usize>();
     assert!(points.iter().all(|(call, count)| *call == "ftruncate" || *count >= 3), "{points:?}");
     let mut was_old = 0;
     for (call, count) in points {
         for number in 1..=count {
             let old = (key_in(&own), key_in(&shared));
-            home.fake.clear_calls();
+            world.fake.clear_calls();
             let inject = format!("inject={call}:signal=KILL:when={number}");
-            let killed = run(&mut traced(&home, &strace, &["-e", &inject]));
-            assert_eq!(killed.code, None, "{inject}: it was killed: {killed:?}");
-            let new = home.fake.calls_of("AssumeRole").pop().and_then(|call| call.issued);
+            let killed = run(&mut traced(&world, &strace, &["-e", &inject]));
+            assert_eq!(killed.code, -1, "{inject}: it was killed: {killed:?}");
+            let new = world.fake.calls_of("AssumeRole").pop().and_then(|call| call.issued);
             for (key, old) in [(key_in(&own), &old.0), (key_in(&shared), &old.1)] {
                 assert!(key == *old || Some(&key) == new.as_ref(), "{inject}: {key}, {old}, {new:?}");
                 was_old += usize::from(key == *old);
             }
-            let next = run(&mut home.rolo(&["process", "dev"])).ok();
-            assert_eq!((next.key(), next.err.as_str()), (key_in(&own), ""), "{inject}");
+            let next = run(&mut world.command(&["process", "plain"])).ok();
+            assert_eq!((next.key(), next.stderr.as_str()), (key_in(&own), ""), "{inject}");
             for path in [&own, &memo, &shared].map(|path| files_beside(path)).into_iter().flatten() {
                 let mode = fs::metadata(&path).unwrap().permissions().mode();
                 assert_eq!(mode & 0o077, 0, "{inject}: {}", path.display());

@@ -10,8 +10,9 @@ use expectrl::Expect;
 use fake_aws::Fault;
 
 use crate::{
-    home::{DEVELOPER, Home, Ran, start, wait_for},
+    programs::{PLAIN, start, wait_for},
     terminal::rest,
+    world::{Ran, World},
 };
 
 const MANY: usize = 100;
@@ -25,17 +26,17 @@ fn ends(children: Vec<Child>) -> Vec<Ran> {
 /// If two answers differ.
 fn the_one_answer(answers: &[Ran]) -> &Ran {
     let first = &answers[0];
-    assert!(answers.iter().all(|answer| answer.out == first.out), "{answers:#?}");
+    assert!(answers.iter().all(|answer| answer.stdout == first.stdout), "{answers:#?}");
     first
 }
 
 #[test]
 fn a_hundred_at_once_make_one_call_each_way() {
-    let home = Home::new();
-    let children = (0..MANY).map(|_| start(&mut home.rolo_with_code(&["process", "prod"])));
+    let world = World::new();
+    let children = (0..MANY).map(|_| start(&mut world.command_with_code(&["process", "prod"])));
     let answers = ends(children.collect());
     let key = the_one_answer(&answers).key();
-    let calls = home.fake.calls();
+    let calls = world.fake.calls();
     let actions: Vec<_> = calls.iter().map(|call| call.action.as_str()).collect();
     assert_eq!(actions, ["GetSessionToken", "AssumeRole"]);
     assert_eq!(calls[1].issued, Some(key));
@@ -43,36 +44,36 @@ fn a_hundred_at_once_make_one_call_each_way() {
 
 #[test]
 fn a_hundred_at_a_terminal_ask_once() {
-    let home = Home::new();
-    let mut session = home.script(&format!(
+    let world = World::new();
+    let mut session = world.in_terminal(&format!(
         "mkdir out; for i in $(seq {MANY}); do rolo process prod >out/$i & done
         wait; echo all ended; md5sum out/* | cut -c-32 | sort | uniq -c"
     ));
     session.expect("MFA code for ").unwrap();
-    session.send_line(home.fake.mfa_code("ada")).unwrap();
+    session.send_line(world.fake.mfa_code("ada")).unwrap();
     let text = rest(&mut session);
     assert!(!text.contains("MFA code for "), "{text}");
     let (_, answers) = text.split_once("all ended").unwrap();
     let answers: Vec<_> = answers.split_whitespace().collect();
     assert_eq!((answers.len(), answers[0]), (2, "100"), "each answer is the same: {text}");
-    assert_eq!(home.new_calls(), ["GetSessionToken", "AssumeRole"]);
-    let one = fs::read_to_string(home.path("out/1")).unwrap();
+    assert_eq!(world.calls(), ["GetSessionToken", "AssumeRole"]);
+    let one = fs::read_to_string(world.path("out/1")).unwrap();
     assert!(one.contains("AccessKeyId"), "{one}");
 }
 
 #[test]
 fn when_the_holder_is_killed_one_other_takes_its_place() {
-    let home = Home::new();
-    home.fake.fault(Fault::slow(Duration::from_mins(1)).on("AssumeRole"));
-    let mut holder = start(&mut home.rolo(&["process", "dev"]));
+    let world = World::new();
+    world.fake.fault(Fault::slow(Duration::from_mins(1)).on("AssumeRole"));
+    let mut holder = start(&mut world.command(&["process", "plain"]));
     let pid = holder.id().to_string();
     let holds = |(_, name): &(_, Vec<u8>)| String::from_utf8_lossy(name).split(' ').next() == Some(&pid);
-    wait_for("the holder's lock", || home.files(".cache/rolo/locks").iter().any(holds).then_some(()));
+    wait_for("the holder's lock", || world.contents(".cache/rolo/locks").iter().any(holds).then_some(()));
 
-    let saying = |index: usize| home.path(&format!("says-{index}"));
+    let saying = |index: usize| world.path(&format!("says-{index}"));
     let others: Vec<_> = (0..OTHERS)
         .map(|index| {
-            let mut other = home.rolo(&["process", "dev"]);
+            let mut other = world.command(&["process", "plain"]);
             other.stdout(Stdio::piped()).stderr(File::create(saying(index)).unwrap()).spawn().unwrap()
         })
         .collect();
@@ -82,22 +83,21 @@ fn when_the_holder_is_killed_one_other_takes_its_place() {
     holder.wait().unwrap();
     let answers = ends(others);
     let key = the_one_answer(&answers).key();
-    let issued: Vec<_> = home.fake.calls().into_iter().map(|call| (call.action, call.issued)).collect();
+    let issued: Vec<_> = world.fake.calls().into_iter().map(|call| (call.action, call.issued)).collect();
     assert_eq!(issued, [("AssumeRole".to_owned(), Some(key))], "one further call");
-    let waiting =
-        format!("waiting for process {pid}, which is getting role `{DEVELOPER}` of profile `dev`\n");
+    let waiting = format!("waiting for process {pid}, which is getting role `{PLAIN}` of profile `plain`\n");
     assert!(said().all(|said| said == waiting), "{:?}", said().collect::<Vec<_>>());
 }
 
 #[test]
 fn those_who_lack_a_person_do_not_hold_up_those_who_need_none() {
-    let home = Home::new();
+    let world = World::new();
     // The role of `prod` needs a person, whom nobody in the crowd has; that of `dev` does not, and is had meanwhile.
-    let prod: Vec<_> = (0..10).map(|_| start(&mut home.rolo(&["process", "prod"]))).collect();
-    let dev: Vec<_> = (0..10).map(|_| start(&mut home.rolo(&["process", "dev"]))).collect();
+    let prod: Vec<_> = (0..10).map(|_| start(&mut world.command(&["process", "prod"]))).collect();
+    let dev: Vec<_> = (0..10).map(|_| start(&mut world.command(&["process", "plain"]))).collect();
     the_one_answer(&ends(dev));
     for child in prod {
-        assert_eq!(Ran::from(child.wait_with_output().unwrap()).code, Some(4));
+        assert_eq!(Ran::from(child.wait_with_output().unwrap()).code, 4);
     }
-    assert_eq!(home.new_calls(), ["AssumeRole"]);
+    assert_eq!(world.calls(), ["AssumeRole"]);
 }

@@ -8,8 +8,9 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    home::{Home, Ran, beside, run},
+    programs::beside,
     tools,
+    world::{Ran, World, run},
 };
 
 /// Ends with its standard input, which closes when this is dropped.
@@ -44,31 +45,31 @@ impl Drop for Moto {
 #[test]
 fn a_server_that_checks_signatures_takes_ours() {
     let Some(moto) = Moto::start() else { return };
-    let home = Home::new();
+    let world = World::new();
     let ask = |secret: &str, words: &[&str]| -> Ran {
         let id = moto.fact("id");
-        home.write(
+        world.write(
             ".aws/credentials",
-            &format!("[base]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
+            &format!("[identity]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
         );
-        run(home.rolo(words).env("AWS_ENDPOINT_URL", moto.fact("url")))
+        run(world.command(words).env("AWS_ENDPOINT_URL", moto.fact("url")))
     };
     let (role, closed) = (moto.fact("role"), moto.fact("closed"));
 
-    let user = ask(moto.fact("secret"), &["whoami", "base", "--json"]).ok().json();
+    let user = ask(moto.fact("secret"), &["whoami", "identity", "--json"]).ok().json();
     assert!(user["Arn"].as_str().unwrap().ends_with(":user/ada"), "{user}");
-    let words = ["whoami", "--json", "--source-profile", "base", "--role-session-name", "test-run", role];
+    let words = ["whoami", "--json", "--source-profile", "identity", "--role-session-name", "test-run", role];
     let identity = ask(moto.fact("secret"), &words).ok().json();
     // Signed by the role's own credentials, its token included.
     assert!(identity["Arn"].as_str().unwrap().ends_with(":assumed-role/Deploy/test-run"), "{identity}");
 
     // moto wraps its errors once more than AWS does, so that their codes are not seen.
-    let is_refused = |ran: &Ran| ran.code == Some(5) && ran.out.is_empty() && ran.err.contains("HTTP 403");
-    let refused = ask(moto.fact("secret"), &["process", "--source-profile", "base", closed]);
+    let is_refused = |ran: &Ran| ran.code == 5 && ran.stdout.is_empty() && ran.stderr.contains("HTTP 403");
+    let refused = ask(moto.fact("secret"), &["process", "--source-profile", "identity", closed]);
     assert!(is_refused(&refused), "{refused:?}");
     let mut wrong = moto.fact("secret").to_owned();
     wrong.replace_range(..1, if wrong.starts_with('x') { "y" } else { "x" });
-    let refused = ask(&wrong, &["process", "--source-profile", "base", "--refresh", role]);
+    let refused = ask(&wrong, &["process", "--source-profile", "identity", "--refresh", role]);
     assert!(is_refused(&refused), "{refused:?}");
-    assert!(home.new_calls().is_empty(), "the fake had no part in it");
+    assert!(world.calls().is_empty(), "the fake had no part in it");
 }
