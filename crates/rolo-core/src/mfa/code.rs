@@ -122,6 +122,7 @@ impl CodeSources<'_> {
     ) -> Result<T, CodeError> {
         let mut why: Option<&str> = None;
         let mut refused: Vec<Secret> = Vec::new();
+        let mut waited = false;
         loop {
             let (code, origin) = self.next_code(serial, mfa_process, why)?;
             if !is_code(&code) {
@@ -137,6 +138,12 @@ impl CodeSources<'_> {
                 if let Origin::Given = origin {
                     return Err(CodeError::Spent { from: self.given.from, wait });
                 }
+                if waited && matches!(origin, Origin::Process) {
+                    let reason =
+                        "it printed a code that was used already, and the same again in the next window";
+                    return Err(CodeError::Process { reason: reason.to_owned() });
+                }
+                waited = true;
                 self.hear.hear(&Notice::NextCode(wait));
                 self.host.clock.sleep(wait);
                 why = None;
@@ -160,8 +167,7 @@ impl CodeSources<'_> {
                     why = Some("that code was refused");
                 }
                 Err(error) => {
-                    // Where no answer came, AWS may have taken the code all the same.
-                    if error.is_unreachable() {
+                    if may_have_taken_code(&error) {
                         self.spent.note(serial, &code, self.host.clock.now());
                     }
                     return Err(CodeError::Call(error));
@@ -215,7 +221,86 @@ impl CodeSources<'_> {
     }
 }
 
+/// Whether AWS may have used the code up before it said no, or its answer was lost: the code is not worth a second try
+/// then. A caller that it does not know, or does not listen to now, is turned away before.
+fn may_have_taken_code(error: &AwsError) -> bool {
+    match error {
+        AwsError::Refused(refusal) => !matches!(
+            refusal.code.as_str(),
+            "InvalidClientTokenId"
+                | "SignatureDoesNotMatch"
+                | "ExpiredToken"
+                | "RequestExpired"
+                | "Throttling"
+                | "RegionDisabledException"
+        ),
+        AwsError::Unreachable { .. } | AwsError::BadAnswer { .. } => true,
+        _ => false,
+    }
+}
+
 fn is_code(code: &Secret) -> bool {
     let text = code.expose();
     text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::*;
+    use crate::host::{Clock, real::RealHost};
+
+    /// Time that passes only while somebody waits.
+    struct Waiting(Cell<Timestamp>);
+
+    impl Clock for Waiting {
+        fn now(&self) -> Timestamp {
+            self.0.get()
+        }
+
+        fn sleep(&self, duration: Duration) {
+            self.0.set(self.0.get() + SignedDuration::try_from(duration).unwrap());
+        }
+    }
+
+    struct Nobody;
+
+    impl PromptMfaCode for Nobody {
+        fn can_prompt(&self) -> bool {
+            false
+        }
+
+        fn prompt_mfa_code(&self, _: &MfaSerial, _: Option<&str>) -> Result<Secret, NoCode> {
+            Err(NoCode::NobodyToAsk)
+        }
+    }
+
+    impl Hear for Nobody {
+        fn hear(&self, _: &Notice) {}
+    }
+
+    #[test]
+    fn a_program_that_repeats_a_spent_code_is_waited_for_once() {
+        let start: Timestamp = "2026-11-21T04:00:10Z".parse().unwrap();
+        let clock = Waiting(Cell::new(start));
+        let machine = RealHost;
+        let host = Host { clock: &clock, ..machine.host() };
+        let (serial, spent) = (MfaSerial::new("arn:aws:iam::1:mfa/a"), SpentCodes::new(None));
+        spent.note(&serial, &Secret::new("123456"), start);
+        let given = GivenCodes::none();
+        let codes = CodeSources { given: &given, prompt: &Nobody, spent: &spent, host, hear: &Nobody };
+        let mut sent = Vec::new();
+        let error = codes
+            .with_code(&serial, Some("echo 123456"), |code| {
+                sent.push(code);
+                Ok(())
+            })
+            .unwrap_err();
+        assert!(matches!(error, CodeError::Process { .. }), "{error:?}");
+        assert!(sent.is_empty(), "a spent code is never sent");
+        assert_eq!(clock.now(), start + SignedDuration::from_secs(20), "one window");
+    }
 }
