@@ -22,8 +22,8 @@ use crate::error::{CliError, ErrorKind};
 pub fn explain(error: Error) -> CliError {
     match error {
         Error::File(error) => explain_file(error),
-        Error::Resolve(error) | Error::Run(RunError::Resolve(error)) => explain_resolve(error),
-        Error::Run(error) => explain_run(error),
+        Error::Resolve(error) => explain_resolve(error),
+        Error::Run(error) => explain_run(error, None),
         error => CliError::new(ErrorKind::Other, error),
     }
 }
@@ -151,7 +151,11 @@ impl Nested {
     }
 }
 
-fn explain_run(error: RunError) -> CliError {
+/// Makes the error of a command of a run that failed; `profile` is the one whose credentials come first, if any.
+pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
+    if let RunError::Resolve(error) = error {
+        return explain_resolve(error);
+    }
     let error = match error {
         RunError::Provider(error) => match Nested::explain(error) {
             Ok(told) => return told,
@@ -163,7 +167,7 @@ fn explain_run(error: RunError) -> CliError {
         RunError::Absent { .. } => {
             (ErrorKind::Configuration, vec!["name a profile: `rolo list` shows which there are".to_owned()])
         }
-        RunError::Provider(error) => provider_kind(error),
+        RunError::Provider(error) => provider_kind(error, profile),
         RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
         RunError::Code { source, .. } => code_kind(source),
         RunError::Lock(LockError::TimedOut { .. }) => {
@@ -257,12 +261,14 @@ fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
     }
 }
 
-fn provider_kind(error: &ProviderError) -> (ErrorKind, Vec<String>) {
+fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Vec<String>) {
     let (kind, hint) = match error {
         ProviderError::SsoTokenMissing { name }
         | ProviderError::SsoTokenUnreadable { name, .. }
         | ProviderError::SsoTokenExpired { name, .. }
-        | ProviderError::SsoTokenRefused { name, .. } => (ErrorKind::PersonNeeded, sign_in_hint(name)),
+        | ProviderError::SsoTokenRefused { name, .. } => {
+            (ErrorKind::PersonNeeded, sign_in_hint(name, profile))
+        }
         ProviderError::ProcessCommand { .. } | ProviderError::ProcessNotRun { .. } => (
             ErrorKind::Configuration,
             "correct `credential_process` in the profile; no shell runs it, so write whole paths".to_owned(),
@@ -290,9 +296,9 @@ fn provider_kind(error: &ProviderError) -> (ErrorKind, Vec<String>) {
 }
 
 /// A start URL names a sign-in of the old kind, which only a profile leads to.
-fn sign_in_hint(name: &str) -> String {
+fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
     if name.contains("://") {
-        "sign in with `aws sso login --profile PROFILE`".to_owned()
+        format!("sign in with `aws sso login --profile {}`", profile.unwrap_or("PROFILE"))
     } else {
         format!("sign in with `aws sso login --sso-session {name}`")
     }

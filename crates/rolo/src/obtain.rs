@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use rolo_core::{
-    Credentials, Error,
+    Credentials,
     aws::{Aws, CallSettings, Endpoints},
     cache::{
         memo::{Memo, RequestKey},
@@ -36,7 +36,7 @@ use rolo_core::{
 
 use crate::{
     error::CliError,
-    hints::explain,
+    hints::{explain, explain_run},
     invocation::Invocation,
     settings::load_options,
     ui::{prompt::TerminalPrompt, talker::Talker},
@@ -160,7 +160,8 @@ impl Resolved {
             refresh: invocation.refresh,
             renewed_session: Cell::new(false),
         };
-        let obtained = runner.run().map_err(|error| explain(Error::from(error)))?;
+        let first = self.plan.chain.base.profile.as_deref();
+        let obtained = runner.run().map_err(|error| explain_run(error, first))?;
         Ok((obtained.credentials, obtained.from, stores))
     }
 
