@@ -12,6 +12,7 @@ mod clients;
 mod crowd;
 #[cfg(target_os = "linux")]
 mod damaged;
+mod errors;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hostile;
@@ -22,6 +23,7 @@ mod mfa;
 mod moto;
 #[cfg(target_os = "linux")]
 mod programs;
+mod secrets;
 #[cfg(target_os = "linux")]
 mod sequences;
 mod targets;

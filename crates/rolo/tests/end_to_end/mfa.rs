@@ -228,6 +228,25 @@ fn a_code_whose_answer_was_lost_counts_as_spent() {
 }
 
 #[test]
+fn a_code_that_came_with_a_refusal_is_spent_too() {
+    let mut world = World::new();
+    let code = world.fake.mfa_code("ada");
+    let args = ["audit", "--source-profile", "identity", "--mfa-serial", "arn:aws:iam::111122223333:mfa/ada"];
+    let args = [args.as_slice(), &["--no-mfa-session"]].concat();
+    with_code(&mut world, &code, &args).failed(5);
+    world.calls();
+    with_code(&mut world, &code, &args).failed(4);
+    assert_eq!(world.calls(), [""; 0]);
+    // AWS never looked at a code from a caller that it does not know.
+    world.credentials("[identity]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
+    let next = world.fake.next_mfa_code("ada");
+    for _ in 0..2 {
+        with_code(&mut world, &next, &["prod"]).failed(5);
+    }
+    assert_eq!(world.calls(), ["GetSessionToken", "GetSessionToken"]);
+}
+
+#[test]
 fn where_nobody_can_be_asked_the_remedy_is_told() {
     let world = World::new();
     let remedy =
