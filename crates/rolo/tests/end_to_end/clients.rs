@@ -162,9 +162,8 @@ fn boto3(world: &World, words: &[&str]) -> Option<Vec<Value>> {
 fn boto3_asks_the_credential_process_again_when_credentials_end() {
     let world = World::new();
     through_credential_process(&world);
-    let least = 3;
-    world.fake.fault(Fault::lifetime(least).on("AssumeRole"));
-    let Some(asked) = boto3(&world, &["via", "3.2", "0"]) else { return };
+    world.fake.fault(Fault::lifetime(6).on("AssumeRole"));
+    let Some(asked) = boto3(&world, &["via", "expired", "again"]) else { return };
     let assumed = world.fake.calls_of("AssumeRole");
     let issued: Vec<_> = assumed.iter().map(|call| json!(call.issued)).collect();
     let used: Vec<_> = asked.iter().map(|line| line["key"].clone()).collect();

@@ -68,14 +68,14 @@ pub(crate) fn start(command: &mut Command) -> Child {
 /// Waits until `look` finds something.
 ///
 /// # Panics
-/// After 20 s.
+/// After a minute.
 pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
             return found;
         }
-        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -1,6 +1,6 @@
 """What boto3 makes of its surroundings: one line of JSON for each time it asks who it is.
 
-Arguments: PROFILE (or - for none), then seconds to wait before each further time.
+Arguments: PROFILE (or - for none), then `again` or `expired` for each further time: at once, or when what it has ends.
 """
 import json
 import sys
@@ -11,8 +11,10 @@ import boto3
 profile = None if sys.argv[1] == "-" else sys.argv[1]
 session = boto3.Session(profile_name=profile)
 sts = session.client("sts")
-for wait in [0, *map(float, sys.argv[2:])]:
-    time.sleep(wait)
+expiry = None
+for when in ["again", *sys.argv[2:]]:
+    if when == "expired":
+        time.sleep(max(0, expiry.timestamp() - time.time()) + 0.1)
     arn = sts.get_caller_identity()["Arn"]
     credentials = session.get_credentials()
     expiry = getattr(credentials, "_expiry_time", None)
