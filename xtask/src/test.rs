@@ -37,9 +37,13 @@ fn cargo_test(tools: &Tools, args: &[OsString]) -> Result<(), Failure> {
 /// The cases recorded from the AWS CLI, against the rolo that the tests were built with.
 fn conformance(tools: &Tools) -> Result<(), Failure> {
     let rolo = repo::built("debug", "rolo");
-    let mut cases = Command::new(tools.python());
-    program::empty_env(&mut cases)?;
-    cases.arg(repo::root().join("tests/conformance/run_cases.py"));
-    cases.arg("--cmd").arg(format!("'{}' process --no-mfa-session {{profile}}", rolo.display()));
-    program::run(cases.args(["--as", "rolo", "--code-env", "ROLO_MFA_CODE"]))
+    let folder = repo::root().join("tests/conformance");
+    for file in ["cases.json", "more_cases.json"] {
+        let mut cases = Command::new(tools.python());
+        program::empty_env(&mut cases)?;
+        cases.arg(folder.join("run_cases.py")).arg("--cases").arg(folder.join(file));
+        cases.arg("--cmd").arg(format!("'{}' process --no-mfa-session {{profile}}", rolo.display()));
+        program::run(cases.args(["--as", "rolo", "--code-env", "ROLO_MFA_CODE"]))?;
+    }
+    Ok(())
 }

@@ -235,6 +235,7 @@ impl Aws {
             self.sdk_config(settings.region.as_deref(), settings.endpoints.sts.as_deref(), signer)?;
         let builder = aws_sdk_sts::config::Builder::from(&config).endpoint_resolver(StsEndpoints {
             legacy_global: settings.sts_legacy_global,
+            region_is_set: settings.region.is_some(),
             rules: DefaultResolver::new(),
         });
         Ok(Client::from_conf(builder.build()))
@@ -246,6 +247,8 @@ impl Aws {
 #[derive(Debug)]
 struct StsEndpoints {
     legacy_global: bool,
+    /// `aws-global` may be what somebody wrote, and not what stands for no region.
+    region_is_set: bool,
     rules: DefaultResolver,
 }
 
@@ -260,7 +263,8 @@ impl ResolveEndpoint for StsEndpoints {
                 .use_global_endpoint(self.legacy_global)
                 .build()?;
             let found = self.rules.resolve_endpoint(&told).await?;
-            if asked.region() != Some(NO_REGION) {
+            let as_written = self.region_is_set && asked.endpoint().is_some();
+            if as_written || asked.region() != Some(NO_REGION) {
                 return Ok(found);
             }
             let scheme = EndpointAuthScheme::with_capacity("sigv4", 2)
@@ -448,19 +452,21 @@ mod tests {
     }
 
     #[test]
-    fn a_custom_endpoint_beats_the_legacy_global_one() {
-        let settings = CallSettings {
-            region: Some("us-west-2".to_owned()),
-            endpoints: Endpoints {
-                sts: Some("https://sts.example.com/base".to_owned()),
-                ..Endpoints::default()
-            },
-            sts_legacy_global: true,
-            ..CallSettings::default()
-        };
-        let (url, region) = request_for(settings).unwrap();
-        assert!(url.starts_with("https://sts.example.com/base"), "{url}");
-        assert_eq!(region, "us-west-2");
+    fn a_custom_endpoint_beats_the_legacy_global_one_and_signs_for_the_region_as_written() {
+        for region in ["us-west-2", "aws-global"] {
+            let settings = CallSettings {
+                region: Some(region.to_owned()),
+                endpoints: Endpoints {
+                    sts: Some("https://sts.example.com/base".to_owned()),
+                    ..Endpoints::default()
+                },
+                sts_legacy_global: true,
+                ..CallSettings::default()
+            };
+            let (url, signed_for) = request_for(settings).unwrap();
+            assert!(url.starts_with("https://sts.example.com/base"), "{url}");
+            assert_eq!(signed_for, region);
+        }
     }
 
     #[test]
