@@ -55,21 +55,31 @@ struct Target {
 }
 
 impl Target {
-    /// musl's, if rustup has it here; else glibc linked statically.
+    /// musl's, if rustup has it here and there is a C compiler for it; else glibc linked statically.
     fn of_static_builds() -> Result<Self, Failure> {
         let (sysroot, _) = program::output_of(Command::new("rustc").args(["--print", "sysroot"]))?;
         let musl = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-        if Path::new(sysroot.trim()).join("lib/rustlib").join(&musl).is_dir() {
+        let has_target = Path::new(sysroot.trim()).join("lib/rustlib").join(&musl).is_dir();
+        // ring compiles C. Debian has it in `musl-tools`.
+        let has_compiler = program::find(&format!("{}-linux-musl-gcc", std::env::consts::ARCH)).is_some();
+        if has_target && has_compiler {
             return Ok(Self { triple: Some(musl), rustflags: None, folder: None });
         }
-        Ok(Self { triple: None, rustflags: Some("-C target-feature=+crt-static"), folder: Some("static") })
+        let (version, _) = program::output_of(Command::new("rustc").arg("-vV"))?;
+        let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+        // Named, though it is the host: flags are then kept off macros and build scripts, which cannot be static.
+        Ok(Self {
+            triple: host.map(str::to_owned),
+            rustflags: Some("-C target-feature=+crt-static"),
+            folder: Some("static"),
+        })
     }
 
     fn name(&self) -> String {
         match (&self.triple, self.rustflags) {
-            (Some(triple), _) => triple.clone(),
-            (None, Some(flags)) => format!("this machine's, {flags}"),
-            (None, None) => "this machine's, as `cargo install` builds it".to_owned(),
+            (Some(triple), Some(flags)) => format!("{triple}, {flags}"),
+            (Some(triple), None) => triple.clone(),
+            (None, _) => "this machine's, as `cargo install` builds it".to_owned(),
         }
     }
 }
