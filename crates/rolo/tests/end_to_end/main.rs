@@ -23,6 +23,7 @@ mod mfa;
 mod moto;
 #[cfg(target_os = "linux")]
 mod programs;
+#[cfg(target_os = "linux")]
 mod secrets;
 #[cfg(target_os = "linux")]
 mod sequences;
