@@ -299,7 +299,17 @@ pub struct AskArgs {
 }
 
 impl AskArgs {
-    /// The question, for `profile` where one was named outside the options.
+    /// What is asked for, for `profile` where one was named outside the options.
+    fn invocation(&self, profile: Option<&str>, output: Output) -> Result<Invocation, CliError> {
+        Ok(Invocation {
+            request: self.request(profile)?,
+            output,
+            mfa_code: self.mfa_code.clone(),
+            refresh: self.refresh,
+            verbosity: self.talk.verbosity(),
+        })
+    }
+
     fn request(&self, profile: Option<&str>) -> Result<Request, CliError> {
         let named = profile.or(self.named.as_deref());
         Ok(Request {
@@ -361,33 +371,34 @@ impl clap::ValueEnum for Format {
     }
 }
 
-impl CliCommand {
-    /// What a command that gets credentials asks for; `None` for the others.
-    pub fn invocation(&self, exec_words: ExecWords) -> Result<Option<Invocation>, CliError> {
-        let (ask, profile, output) = match self {
-            Self::Exec(args) => {
-                let profile = match exec_words.profile {
-                    None => None,
-                    Some(word) => Some(word.into_string().map_err(|word| {
-                        CliError::new(
-                            ErrorKind::Usage,
-                            format!("profile `{}` is no text", word.to_string_lossy()),
-                        )
-                    })?),
-                };
-                (&args.ask, profile, Output::Exec(exec_words.command))
-            }
-            Self::Export(args) => (&args.ask, args.profile.clone(), Output::Export(args.format)),
-            Self::Process(args) => (&args.ask, args.profile.clone(), Output::Process),
-            Self::Whoami(args) => (&args.ask, args.profile.clone(), Output::Process),
-            Self::Unset(_) | Self::List(_) | Self::Cache(_) => return Ok(None),
-        };
-        Ok(Some(Invocation {
-            request: ask.request(profile.as_deref())?,
-            output,
-            mfa_code: ask.mfa_code.clone(),
-            refresh: ask.refresh,
-            verbosity: ask.talk.verbosity(),
-        }))
+impl ExecArgs {
+    /// What is asked for; `words` is what stood behind the options.
+    pub fn invocation(&self, words: ExecWords) -> Result<Invocation, CliError> {
+        let profile = words.profile.map(OsString::into_string).transpose().map_err(|word| {
+            let problem = format!("profile `{}` is no text", word.to_string_lossy());
+            CliError::new(ErrorKind::Usage, problem)
+        })?;
+        self.ask.invocation(profile.as_deref(), Output::Exec(words.command))
+    }
+}
+
+impl ExportArgs {
+    /// What is asked for.
+    pub fn invocation(&self) -> Result<Invocation, CliError> {
+        self.ask.invocation(self.profile.as_deref(), Output::Export(self.format))
+    }
+}
+
+impl ProcessArgs {
+    /// What is asked for.
+    pub fn invocation(&self) -> Result<Invocation, CliError> {
+        self.ask.invocation(self.profile.as_deref(), Output::Process)
+    }
+}
+
+impl WhoamiArgs {
+    /// Whose identity is asked for: the same as for a program that calls AWS itself.
+    pub fn invocation(&self) -> Result<Invocation, CliError> {
+        self.ask.invocation(self.profile.as_deref(), Output::Process)
     }
 }

@@ -67,20 +67,15 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {
-    if let Some(invocation) = command.invocation(exec_words)? {
-        return match command {
-            CliCommand::Whoami(args) => commands::whoami::run(&invocation, args.json, host),
-            _ => hand_over::run(&invocation, host),
-        };
-    }
     match command {
+        CliCommand::Exec(args) => hand_over::run(&args.invocation(exec_words)?, host),
+        CliCommand::Export(args) => hand_over::run(&args.invocation()?, host),
+        CliCommand::Process(args) => hand_over::run(&args.invocation()?, host),
+        CliCommand::Whoami(args) => commands::whoami::run(&args.invocation()?, args.json, host),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),
         CliCommand::Cache(CacheCommand::Clear(args)) => commands::cache::clear(&args, host),
-        CliCommand::Exec(_) | CliCommand::Export(_) | CliCommand::Process(_) | CliCommand::Whoami(_) => {
-            Ok(exit_code::DONE)
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::Parser;
 use proptest::{prelude::*, sample::select};
 use rolo::{
-    cli::{Cli, cut_exec_words},
+    cli::{Cli, CliCommand, cut_exec_words},
     fast_path,
     invocation::Invocation,
 };
@@ -16,7 +16,13 @@ fn read_by_clap(words: &[OsString]) -> Option<Invocation> {
     let mut args = vec![OsString::from("rolo")];
     args.extend_from_slice(words);
     let exec_words = cut_exec_words(&mut args).unwrap_or_default();
-    Cli::try_parse_from(&args).ok()?.command.invocation(exec_words).unwrap()
+    let invocation = match Cli::try_parse_from(&args).ok()?.command {
+        CliCommand::Exec(args) => args.invocation(exec_words),
+        CliCommand::Export(args) => args.invocation(),
+        CliCommand::Process(args) => args.invocation(),
+        _ => return None,
+    };
+    Some(invocation.unwrap())
 }
 
 /// Words that mean something to either reader, in every mix of right and wrong.
