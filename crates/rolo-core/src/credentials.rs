@@ -28,8 +28,8 @@ pub struct Freshness {
     pub refresh_before_expiry: SignedDuration,
 }
 
-/// Time that must be left in credentials that only sign the next call, and the least that is ever handed over from a
-/// cache.
+/// Time that must be left in credentials that only sign the next call, and in those that are handed over because their
+/// renewal failed.
 pub const LEAST_LEFT: SignedDuration = SignedDuration::from_secs(60);
 
 impl Default for Freshness {

@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration, found before any call. Every variant knows the lines to blame.
 
+use std::path::PathBuf;
+
 use crate::origin::{Location, Origin};
 
 /// Why a profile does not resolve. Exit code 3, whatever the variant.
@@ -7,10 +9,12 @@ use crate::origin::{Location, Origin};
 #[non_exhaustive]
 pub enum ResolveError {
     /// No such profile in either file.
-    #[error("profile `{name}` was not found")]
+    #[error("profile `{name}` was not found in `{}`", config.display())]
     ProfileNotFound {
         /// What was asked for.
         name: String,
+        /// The config file, where profiles are looked for first.
+        config: PathBuf,
         /// Who asked.
         origin: Origin,
         /// The nearest name there is.

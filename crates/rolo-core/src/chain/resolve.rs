@@ -143,6 +143,7 @@ impl<'a, 't> Resolver<'a, 't> {
     fn existing(&self, name: &str, origin: Origin) -> Result<&'a Profile<'t>, ResolveError> {
         self.set.profile(name).ok_or_else(|| ResolveError::ProfileNotFound {
             name: name.to_owned(),
+            config: self.set.config_path().to_owned(),
             origin,
             near: self.set.suggest(name).map(str::to_owned),
             known: self.set.profiles().count(),

@@ -8,7 +8,7 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -30,6 +30,7 @@ pub struct ProfileSet<'t> {
     sso_sessions: HashMap<Cow<'t, str>, Section<'t>>,
     services: HashMap<Cow<'t, str>, Section<'t>>,
     others: Vec<Section<'t>>,
+    config_path: &'t Path,
 }
 
 /// A profile: its section in either file or in both.
@@ -81,6 +82,7 @@ impl<'t> ProfileSet<'t> {
             sso_sessions: HashMap::new(),
             services: HashMap::new(),
             others: Vec::new(),
+            config_path: files.config.path(),
         };
         for section in config {
             match parse_header(section.parsed.name()) {
@@ -97,6 +99,11 @@ impl<'t> ProfileSet<'t> {
             set.entry(name).credentials = Some(section);
         }
         Ok(set)
+    }
+
+    /// The config file as it was asked for, whether or not it is there: where a profile is written.
+    pub fn config_path(&self) -> &'t Path {
+        self.config_path
     }
 
     fn entry(&mut self, name: Cow<'t, str>) -> &mut Profile<'t> {

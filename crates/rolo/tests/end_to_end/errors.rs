@@ -27,22 +27,22 @@ fn world_of(text: &str) -> World {
 fn an_unknown_profile() {
     let mut world = World::new();
     insta::assert_snapshot!(said(&world, 3, &["pord"]), @r"
-    error: profile `pord` was not found
+    error: profile `pord` was not found in `~/.aws/config`
     hint: did you mean `prod`? run `rolo list` to see all 8 profiles
     ");
     insta::assert_snapshot!(said(&world, 3, &["something-else"]), @r"
-    error: profile `something-else` was not found
+    error: profile `something-else` was not found in `~/.aws/config`
     hint: run `rolo list` to see all 8 profiles
     ");
     world.set("AWS_PROFILE", "vender");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
-    error: profile `vender` was not found
+    error: profile `vender` was not found in `~/.aws/config`
     hint: `AWS_PROFILE` names it; did you mean `vendor`? run `rolo list` to see all 8 profiles
     ");
     world.unset("AWS_PROFILE");
     std::fs::remove_dir_all(world.path(".aws")).unwrap();
     insta::assert_snapshot!(said(&world, 3, &["prod"]), @r"
-    error: profile `prod` was not found
+    error: profile `prod` was not found in `~/.aws/config`
     hint: there are no profiles: write some into `~/.aws/config`, or run `aws configure`
     ");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
