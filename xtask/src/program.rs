@@ -95,10 +95,26 @@ pub(crate) const EMPTY_ENV: &str = "in-empty-env";
 /// Cargo calls this as the runner of each test program, so that Cargo itself keeps the environment it builds and downloads with.
 pub(crate) fn run_in_empty_env(args: &[OsString]) -> Result<(), Failure> {
     let [program, args @ ..] = args else { return Err(Failure::new("no program was named")) };
-    let mut command = Command::new(program);
+    let mut command = with_default_signals(program);
     command.args(args);
     empty_env(&mut command)?;
     become_program(command)
+}
+
+/// A shell starts what it puts into the background with SIGINT ignored, and no child of it can tell; the tests that press
+/// Ctrl-C would wait for ever. GNU's `env` puts that right; elsewhere the program starts as it is.
+fn with_default_signals(program: &OsStr) -> Command {
+    const DEFAULTS: &str = "--default-signal";
+    let knows_it = || {
+        let tried = Command::new("env").args([DEFAULTS, "true"]).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    };
+    if cfg!(target_os = "linux") && knows_it() {
+        let mut command = Command::new("env");
+        command.arg(DEFAULTS).arg(program);
+        return command;
+    }
+    Command::new(program)
 }
 
 /// Gives the command the environment of [`run_in_empty_env`].
