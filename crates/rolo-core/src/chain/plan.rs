@@ -10,7 +10,7 @@ use super::{
     overrides::ONE_HOUR,
     request::Request,
     resolve::resolve_chain,
-    source::{Base, BaseSource, Chain, RoleStep, WebIdentity},
+    source::{Base, BaseSource, Chain, Keys, RoleStep, WebIdentity},
 };
 use crate::{
     arn::MfaSerial,
@@ -90,6 +90,8 @@ pub enum BasePlan {
 pub struct MfaSession {
     /// In the own cache.
     pub key: CacheKey,
+    /// The IAM user's own keys, which sign it.
+    pub keys: Keys,
     /// The device.
     pub serial: MfaSerial,
     /// A program that prints its code.
@@ -185,6 +187,7 @@ fn plan_base(chain: &Chain, mfa_session: bool, options: &Options) -> BasePlan {
         .finish();
     BasePlan::MfaSession(MfaSession {
         key,
+        keys: keys.clone(),
         serial: serial.value.clone(),
         mfa_process: process.map(str::to_owned),
         duration_seconds,

@@ -152,11 +152,12 @@ pub struct Runner<'a> {
 impl Runner<'_> {
     /// The credentials the plan leads to.
     pub fn run(&self) -> Result<Obtained, RunError> {
-        self.level(self.plan.hops.len(), Purpose::HandOver)
+        self.level(self.plan.hops.len(), Purpose::HandOver, None)
     }
 
-    /// Level 0 is the base, level n the n-th role.
-    fn level(&self, level: usize, purpose: Purpose) -> Result<Obtained, RunError> {
+    /// Level 0 is the base, level n the n-th role. `refused` is the access key id of credentials that AWS no longer
+    /// takes for what is wanted: others are had, and nothing is forgotten should that fail.
+    fn level(&self, level: usize, purpose: Purpose, refused: Option<&str>) -> Result<Obtained, RunError> {
         let cached = match level.checked_sub(1) {
             Some(index) => Cached::of_hop(&self.plan.hops[index]),
             None => match &self.plan.base {
@@ -166,13 +167,14 @@ impl Runner<'_> {
             },
         };
         let refresh = self.refresh && purpose == Purpose::HandOver;
-        if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
+        let is_other = |found: &Obtained| refused != Some(found.credentials.access_key_id.as_str());
+        if !refresh && let Some(obtained) = self.find(level, &cached, purpose).filter(is_other) {
             return Ok(obtained);
         }
         let what = self.words(level);
         let lock = self.stores.lock(&cached.key.to_hex(), &what, self.host, self.hear)?;
         // Whoever held the lock before may have left what is wanted here.
-        if !refresh && let Some(obtained) = self.find(level, &cached, purpose) {
+        if !refresh && let Some(obtained) = self.find(level, &cached, purpose).filter(is_other) {
             return Ok(obtained);
         }
         self.hear
@@ -180,7 +182,7 @@ impl Runner<'_> {
         let answer = self.fetch(level).and_then(|fetched| self.check_expiry(fetched, &what));
         let fetched = match answer {
             Ok(fetched) => fetched,
-            Err(error) if !refresh => return self.stale(cached.key, error),
+            Err(error) if !refresh && refused.is_none() => return self.stale(cached.key, error),
             Err(error) => return Err(error),
         };
         self.keep(&cached, &fetched);

@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use expectrl::{ControlCode, Eof, Expect, Session, session::OsSession};
+use fake_aws::Fault;
 
 use crate::{
     programs::{ROLO, wait_for},
@@ -140,6 +141,39 @@ fn a_spent_code_is_not_sent_again_and_the_next_is_waited_for() {
     session.send_line(next).unwrap();
     session.expect("status 0").unwrap();
     assert_eq!(world.calls(), ["AssumeRole"]);
+}
+
+#[test]
+fn a_session_that_a_role_refuses_is_renewed_once_and_not_lost() {
+    let world = World::new();
+    let refuse_once = || {
+        let refusal = Fault::error(403, "AccessDenied", "not authorized to perform: sts:AssumeRole");
+        world.fake.fault(refusal.on("AssumeRole").times(1));
+    };
+    let export = "rolo export prod --refresh >/dev/null; echo \"status $?\"";
+    let mut session = world.in_terminal(export);
+    session.expect(QUESTION).unwrap();
+    session.send_line(world.fake.mfa_code("ada")).unwrap();
+    session.expect("status 0").unwrap();
+    world.calls();
+
+    refuse_once();
+    let mut session = world.in_terminal(export);
+    session.expect(QUESTION).unwrap();
+    session.send(ControlCode::EndOfTransmission).unwrap();
+    session.expect("status 4").unwrap();
+    assert_eq!(world.calls(), ["AssumeRole"]);
+
+    let mut session = world.in_terminal(export);
+    session.expect("status 0").unwrap();
+    assert_eq!(world.calls(), ["AssumeRole"], "the session is still there");
+
+    refuse_once();
+    let mut session = world.in_terminal(export);
+    session.expect(QUESTION).unwrap();
+    session.send_line(world.fake.next_mfa_code("ada")).unwrap();
+    session.expect("status 0").unwrap();
+    assert_eq!(world.calls(), ["AssumeRole", "GetSessionToken", "AssumeRole"]);
 }
 
 #[test]

@@ -119,11 +119,7 @@ impl Runner<'_> {
     }
 
     fn fetch_mfa_session(&self, session: &MfaSession) -> Result<Fetched, RunError> {
-        let Some(keys) = self.plan.chain.base.long_term_keys() else {
-            // A plan has a session only over long-term keys; were it otherwise, the keys would sign themselves.
-            return Ok(self.fetched(self.base()?.credentials, self.about(Kind::MfaSession, None), None));
-        };
-        let signer = credentials_of(keys);
+        let signer = credentials_of(&session.keys);
         let call = |code: Secret| {
             self.aws.get_session_token(
                 &signer,
@@ -147,11 +143,11 @@ impl Runner<'_> {
 
     fn fetch_role(&self, index: usize) -> Result<Fetched, RunError> {
         let step = &self.plan.chain.steps[index];
-        let inner = self.level(index, Purpose::SignNextCall)?;
+        let inner = self.level(index, Purpose::SignNextCall, None)?;
         let answer = match self.assume_role(index, step, &inner.credentials) {
             Err(RunError::Call { source, .. }) if self.is_inner_to_blame(index, &inner, &source) => {
-                self.forget(index);
-                let fresh = self.level(index, Purpose::SignNextCall)?;
+                let refused = Some(inner.credentials.access_key_id.as_str());
+                let fresh = self.level(index, Purpose::SignNextCall, refused)?;
                 self.assume_role(index, step, &fresh.credentials)?
             }
             answer => answer?,
@@ -178,17 +174,6 @@ impl Runner<'_> {
             self.renewed_session.set(true);
         }
         blame
-    }
-
-    fn forget(&self, level: usize) {
-        let key = match level.checked_sub(1) {
-            Some(index) => Some(&self.plan.hops[index].key),
-            None => self.mfa_session().map(|session| &session.key),
-        };
-        if let (Some(own), Some(key)) = (&self.stores.own, key) {
-            // An entry that cannot be removed is met again and refused again; the error then says so.
-            let _ = own.remove(key);
-        }
     }
 
     fn assume_role(
