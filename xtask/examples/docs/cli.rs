@@ -130,9 +130,6 @@ fn render_meaning(arg: &Arg) -> String {
     if !defaults.is_empty() && arg.get_action().takes_values() {
         let _ = write!(meaning, "; default {}", defaults.join(", "));
     }
-    if let Some(variable) = arg.get_env() {
-        let _ = write!(meaning, "; variable `{}`", variable.display());
-    }
     meaning.trim().replace('|', "\\|")
 }
 
