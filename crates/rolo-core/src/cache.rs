@@ -11,6 +11,7 @@ pub mod own;
 use std::path::PathBuf;
 
 use crate::{
+    env_vars,
     host::Host,
     private_file::{PrivateDir, PrivateDirError},
 };
@@ -21,13 +22,9 @@ const TAG_TEXT: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55\n\
     # This file says that the folder is a cache (https://bford.info/cachedir/), so that backups leave it out.\n\
     # It was made by rolo. `rolo cache clear --all` empties the cache.\n";
 
-/// Where the cache is: `$XDG_CACHE_HOME/rolo`, or `~/.cache/rolo` where that variable is unset or relative, as the XDG
-/// specification has it. `None` where there is no home either, or a relative one, which would be another folder in each
-/// working directory.
+/// Where the cache is: `$XDG_CACHE_HOME/rolo` or `~/.cache/rolo`; `None` where neither is an absolute path.
 pub fn resolve_root(host: Host<'_>) -> Option<PathBuf> {
-    let base = host.var_set("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let in_home = || host.home().filter(|home| home.is_absolute()).map(|home| home.join(".cache"));
-    Some(base.or_else(in_home)?.join("rolo"))
+    host.xdg_folder(env_vars::XDG_CACHE_HOME, ".cache")
 }
 
 /// Opens the cache's root, made where absent and marked with `CACHEDIR.TAG`.

@@ -111,6 +111,15 @@ impl Host<'_> {
     pub fn home(&self) -> Option<PathBuf> {
         self.var_set("HOME").map(PathBuf::from)
     }
+
+    /// rolo's own folder of one kind: `rolo` below the folder that `variable` names, or below `in_home` of the home where
+    /// that is unset or relative, as the XDG specification has it. `None` where there is no home either, or a relative
+    /// one, which would be another folder in each working directory.
+    pub fn xdg_folder(&self, variable: &str, in_home: &str) -> Option<PathBuf> {
+        let base = self.var_set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let below = || self.home().filter(|home| home.is_absolute()).map(|home| home.join(in_home));
+        Some(base.or_else(below)?.join("rolo"))
+    }
 }
 
 impl std::fmt::Debug for Host<'_> {

@@ -26,6 +26,7 @@ pub mod private_file;
 pub mod profile;
 pub mod provider;
 pub mod secret;
+pub mod state;
 pub mod talk;
 pub mod words;
 
