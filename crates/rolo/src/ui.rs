@@ -4,6 +4,7 @@
 
 pub mod escape;
 pub mod prompt;
+pub mod question;
 pub mod table;
 pub mod talker;
 pub mod terminal;

@@ -15,7 +15,14 @@ use expectrl::{
 };
 use rolo::{
     exec::{Program, run, subshell},
-    ui::{Verbosity, prompt::TerminalPrompt, table::Look, talker::Talker},
+    ui::{
+        Verbosity,
+        prompt::TerminalPrompt,
+        question::{Converse, Menu},
+        table::Look,
+        talker::Talker,
+        terminal::Terminal,
+    },
 };
 use rolo_core::{
     arn::MfaSerial,
@@ -38,6 +45,15 @@ fn stand_in() {
         "no-terminal" => {
             rustix::process::setsid().unwrap();
             println!("answer=<{}>", ask(None));
+        }
+        "hidden" => {
+            let secret = Terminal::open().unwrap().ask_hidden("Secret: ").unwrap();
+            println!("secret of {:?} letters", secret.map(|secret| secret.expose().chars().count()));
+        }
+        "menu" => {
+            let items = ["red", "blue"].map(str::to_owned);
+            let menu = Menu { title: "colours:", items: &items };
+            println!("chosen: {:?}", menu.choose(&Terminal::open().unwrap()));
         }
         "notices" => {
             let talker = Talker::new(Verbosity::Normal);
@@ -174,6 +190,79 @@ fn a_terminal_in_raw_mode_is_understood() {
     session.expect(QUESTION).unwrap();
     session.send(ControlCode::EndOfText).unwrap();
     session.expect("answer=<asked: declined>").unwrap();
+}
+
+/// A shell that tells whether its terminal's settings are as they were before.
+const SAME: &str = r#"before=$(stty -g); same() { [ "$before" = "$(stty -g)" ] && echo "$1: same"; }"#;
+
+#[test]
+fn a_hidden_answer_is_not_shown() {
+    let mut session =
+        terminal(&format!("{SAME}; rolo hidden </dev/null; same after; rolo hidden; same again"));
+    session.expect("Secret: ").unwrap();
+    session.send_line(" hunter2ü\t").unwrap();
+    let seen = session.expect("secret of Some(8) letters").unwrap();
+    let seen = String::from_utf8_lossy(seen.as_bytes()).into_owned();
+    assert!(!seen.contains("hunter") && seen.contains("\r\n"), "{seen:?}");
+    session.expect("after: same").unwrap();
+    // What is typed is edited as anywhere: Ctrl-U, and the key that erases.
+    session.expect("Secret: ").unwrap();
+    session.send("wrong\u{15}abcx\u{7f}\n").unwrap();
+    session.expect("secret of Some(3) letters").unwrap();
+    session.expect("again: same").unwrap();
+}
+
+#[test]
+fn the_terminal_shows_typing_again_however_a_hidden_question_ends() {
+    let mut session = terminal(&format!(
+        r#"{SAME}; rolo hidden; same given-up
+        set -m; rolo hidden; echo "stopped with $?"; same stopped; fg; echo "continued to $?"
+        set +m; trap : INT; rolo hidden; echo "interrupted with $?"; same interrupted"#,
+    ));
+    session.expect("Secret: ").unwrap();
+    session.send(ControlCode::EndOfTransmission).unwrap();
+    session.expect("secret of None letters").unwrap();
+    session.expect("given-up: same").unwrap();
+
+    session.expect("Secret: ").unwrap();
+    session.send("half").unwrap();
+    session.send(ControlCode::Substitute).unwrap();
+    session.expect("stopped with 148").unwrap();
+    session.expect("stopped: same").unwrap();
+    // What was typed before is gone, and the question is there again.
+    session.expect("Secret: ").unwrap();
+    session.send_line("whole").unwrap();
+    session.expect("secret of Some(5) letters").unwrap();
+    session.expect("continued to 0").unwrap();
+
+    session.expect("Secret: ").unwrap();
+    session.send("half").unwrap();
+    session.send(ControlCode::EndOfText).unwrap();
+    let seen = session.expect("interrupted with 130").unwrap();
+    assert!(!String::from_utf8_lossy(seen.as_bytes()).contains("half"));
+    session.expect("interrupted: same").unwrap();
+}
+
+#[test]
+fn a_hidden_question_in_raw_mode_is_understood() {
+    let mut session =
+        terminal("stty raw; rolo hidden; trap : INT; rolo hidden; stty sane; echo \"status $?\"");
+    session.expect("Secret: ").unwrap();
+    session.send("hunter2\r").unwrap();
+    session.expect("secret of Some(7) letters").unwrap();
+    session.expect("Secret: ").unwrap();
+    session.send(ControlCode::EndOfText).unwrap();
+    session.expect("status 0").unwrap();
+}
+
+#[test]
+fn a_menu_asks_until_the_answer_is_in_it() {
+    let mut session = terminal("rolo menu | cat");
+    session.expect("colours:\r\n  1  red\r\n  2  blue\r\nNumber (1-2): ").unwrap();
+    session.send_line("3").unwrap();
+    session.expect("`3` is none of the numbers\r\nNumber (1-2): ").unwrap();
+    session.send_line("2").unwrap();
+    session.expect("chosen: Ok(1)").unwrap();
 }
 
 #[test]
