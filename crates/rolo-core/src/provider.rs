@@ -5,6 +5,7 @@
 
 pub mod container;
 pub mod imds;
+pub mod json;
 pub mod process;
 pub mod sso;
 pub mod web_identity;
@@ -239,13 +240,13 @@ impl Fields<'_> {
     }
 
     /// A time that may be missing or null.
-    fn expiration(&self) -> Result<Option<Timestamp>, ProviderError> {
-        match self.map.get("Expiration") {
+    fn expiration(&self, key: &str) -> Result<Option<Timestamp>, ProviderError> {
+        match self.map.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => parse_expiration(text)
                 .map(Some)
-                .ok_or_else(|| self.bad("`Expiration` is no time that can be read".to_owned())),
-            Some(_) => Err(self.bad("`Expiration` is no text".to_owned())),
+                .ok_or_else(|| self.bad(format!("`{key}` is no time that can be read"))),
+            Some(_) => Err(self.bad(format!("`{key}` is no text"))),
         }
     }
 }

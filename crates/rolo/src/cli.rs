@@ -3,6 +3,7 @@
 //! Must not know what a command does; it turns words into an [`Invocation`](crate::invocation::Invocation)'s parts.
 
 mod ask;
+mod convert;
 mod exec_words;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
 pub use self::{
     ask::{AskArgs, TalkArgs},
+    convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
 };
 use crate::{
@@ -46,6 +48,8 @@ pub enum CliCommand {
     Export(ExportArgs),
     /// Print a profile's credentials as `credential_process` JSON, for every AWS SDK
     Process(ProcessArgs),
+    /// Turn JSON with credentials, as `aws sts assume-role` prints it, into any format
+    Convert(ConvertArgs),
     /// Print statements that unset what rolo set
     Unset(UnsetArgs),
     /// List profiles: account, role, source, MFA, state of the cached credentials

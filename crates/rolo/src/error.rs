@@ -23,7 +23,7 @@ pub mod exit_code {
     pub const OTHER: u8 = 1;
     /// The command line is wrong.
     pub const USAGE: u8 = 2;
-    /// The configuration is wrong: the files, or variables that stand for them.
+    /// The configuration is wrong: the files, or variables that stand for them; or what `convert` reads.
     pub const CONFIGURATION: u8 = 3;
     /// A person is needed (an MFA code, a sign-in) and none can be asked.
     pub const PERSON_NEEDED: u8 = 4;

@@ -60,6 +60,17 @@ impl<'a> HandOver<'a> {
         over
     }
 
+    /// What makes `env`, whatever it is, into one that acts with `credentials` of which nothing else is known. Settings
+    /// stay as they are, those of an earlier hand-over too: the region of the shell that got the credentials is as
+    /// likely theirs, and `ROLO_SET` still tells whose it is.
+    pub fn of_foreign(credentials: &'a Credentials) -> Self {
+        let mut over = Self::of_credentials(credentials);
+        for name in [env_vars::ROLO_PROFILE, env_vars::AWSUME_PROFILE].iter().chain(env_vars::REMOVED) {
+            over.remove(*name);
+        }
+        over
+    }
+
     /// Removes all that a hand-over may have set; of settings, where a record tells, only those that are still ours.
     pub fn undo(env: &dyn Env) -> Self {
         let mut over = Self::default();
@@ -234,6 +245,33 @@ mod tests {
         assert_eq!(env.var("AWS_REGION").as_deref(), Some("us-west-2"));
         assert_eq!(env.var("AWS_DEFAULT_OUTPUT").as_deref(), Some("yaml"));
         assert_eq!(env.0.len(), 2, "{:?}", env.0);
+    }
+
+    #[test]
+    fn credentials_from_elsewhere_leave_settings_alone() {
+        let mut env = Vars::of(&[("AWS_DEFAULT_OUTPUT", "yaml"), ("AWS_VAULT", "x")]);
+        let prod = settings(&[("AWS_REGION", "eu-west-1")]);
+        let until = keys(Some("2026-11-21T04:14:05Z"));
+        env.apply(&HandOver::of(&until, Attendants { label: "prod", settings: &prod }, &env));
+        env.0.insert("AWS_PROFILE".into(), "dev".into());
+        env.0.insert("AWS_SECURITY_TOKEN".into(), "old".into());
+        env.apply(&HandOver::of_foreign(&keys(None)));
+        let mut names: Vec<_> = env.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "AWS_ACCESS_KEY_ID",
+                "AWS_DEFAULT_OUTPUT",
+                "AWS_DEFAULT_REGION",
+                "AWS_REGION",
+                "AWS_SECRET_ACCESS_KEY",
+                "ROLO_SET"
+            ]
+        );
+        // What rolo set is still known as its own.
+        env.apply(&HandOver::undo(&env));
+        assert_eq!(env.0.len(), 1, "{:?}", env.0);
     }
 
     #[test]

@@ -72,6 +72,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Export(args) => hand_over::run(&args.invocation()?, host),
         CliCommand::Process(args) => hand_over::run(&args.invocation()?, host),
         CliCommand::Whoami(args) => commands::whoami::run(&args.invocation()?, args.json, host),
+        CliCommand::Convert(args) => commands::convert::run(&args, host),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),

@@ -8,7 +8,10 @@ const CODES: [(u8, &str); 7] = [
     (exit_code::DONE, "done"),
     (exit_code::OTHER, "a failure of no other kind"),
     (exit_code::USAGE, "the command line is wrong"),
-    (exit_code::CONFIGURATION, "the configuration is wrong: a file, or a variable that stands for one"),
+    (
+        exit_code::CONFIGURATION,
+        "the configuration is wrong: a file, or a variable that stands for one; or the input of `rolo convert`",
+    ),
     (exit_code::PERSON_NEEDED, "a person is needed (an MFA code, a sign-in) and none can be asked"),
     (exit_code::REFUSED, "AWS refused"),
     (exit_code::UNREACHABLE, "AWS could not be reached"),

@@ -148,7 +148,7 @@ fn parse_answer(name: &str, answer: &Value) -> Result<Credentials, ProviderError
         access_key_id: fields.required("AccessKeyId")?.to_owned(),
         secret_access_key: Secret::new(fields.required("SecretAccessKey")?),
         session_token: Some(Secret::new(fields.required("Token")?)),
-        expiration: Some(fields.expiration()?.ok_or_else(|| bad("`Expiration` is missing"))?),
+        expiration: Some(fields.expiration("Expiration")?.ok_or_else(|| bad("`Expiration` is missing"))?),
         account_id: fields.optional("AccountId")?.map(ToOwned::to_owned),
     })
 }

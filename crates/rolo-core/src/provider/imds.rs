@@ -251,7 +251,7 @@ impl Imds<'_> {
                 access_key_id: fields.required("AccessKeyId")?.to_owned(),
                 secret_access_key: Secret::new(fields.required("SecretAccessKey")?),
                 session_token: Some(Secret::new(fields.required("Token")?)),
-                expiration: fields.expiration()?,
+                expiration: fields.expiration("Expiration")?,
                 account_id: fields.optional("AccountId")?.map(ToOwned::to_owned),
             })
         };

@@ -69,7 +69,7 @@ fn parse_answer(name: &str, stdout: &str, source: &ProcessSource) -> Result<Cred
         access_key_id: fields.required("AccessKeyId")?.to_owned(),
         secret_access_key: Secret::new(fields.required("SecretAccessKey")?),
         session_token: fields.optional("SessionToken")?.map(Secret::new),
-        expiration: fields.expiration()?,
+        expiration: fields.expiration("Expiration")?,
         account_id: fields
             .optional("AccountId")?
             .map(ToOwned::to_owned)

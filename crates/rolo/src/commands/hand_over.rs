@@ -20,7 +20,7 @@ use crate::{
     handover::{Attendants, HandOver},
     invocation::{Invocation, Output},
     obtain::{Handed, obtain},
-    ui::talker::Talker,
+    ui::{Verbosity, talker::Talker},
 };
 
 /// Gets the credentials and delivers them.
@@ -42,7 +42,7 @@ pub fn deliver(handed: &Handed, invocation: &Invocation, host: Host<'_>) -> Resu
         }
         Output::Export(format) => {
             let over = whole();
-            warn_of_leftovers(*format, &over, invocation, host);
+            warn_of_leftovers(*format, &over, invocation.verbosity, host);
             print(&render(*format, &over, &handed.label)?)
         }
         Output::Process => {
@@ -92,7 +92,7 @@ fn warn_of_nesting(invocation: &Invocation, host: Host<'_>) {
 }
 
 /// Formats that cannot unset leave what was there before, which beside new keys is worse than nothing.
-fn warn_of_leftovers(format: Format, over: &HandOver<'_>, invocation: &Invocation, host: Host<'_>) {
+pub fn warn_of_leftovers(format: Format, over: &HandOver<'_>, verbosity: Verbosity, host: Host<'_>) {
     if format.can_unset() {
         return;
     }
@@ -102,7 +102,7 @@ fn warn_of_leftovers(format: Format, over: &HandOver<'_>, invocation: &Invocatio
         .map(|(name, _)| format!("`{name}`"))
         .collect();
     if !stale.is_empty() {
-        Talker::new(invocation.verbosity).hear(&Notice::Warning(format!(
+        Talker::new(verbosity).hear(&Notice::Warning(format!(
             "format `{}` cannot unset {}: unset it yourself",
             format.name(),
             stale.join(", ")
