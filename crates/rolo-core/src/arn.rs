@@ -70,6 +70,11 @@ impl MfaSerial {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is a FIDO key or passkey, which gives no codes.
+    pub fn is_passkey(&self) -> bool {
+        self.0.splitn(6, ':').nth(5).is_some_and(|resource| resource.starts_with("u2f/"))
+    }
 }
 
 impl fmt::Display for MfaSerial {
@@ -89,6 +94,14 @@ mod tests {
         assert_eq!(arn.account(), Some("123456789012"));
         assert_eq!(arn.role_name(), Some("Deploy"));
         assert!(arn.is_well_formed());
+    }
+
+    #[test]
+    fn a_passkey_is_known_by_its_arn() {
+        assert!(MfaSerial::new("arn:aws:iam::111122223333:u2f/user/ada/key-ABC").is_passkey());
+        for serial in ["arn:aws:iam::111122223333:mfa/u2f/ada", "GAHT12345678", "u2f/x"] {
+            assert!(!MfaSerial::new(serial).is_passkey(), "{serial}");
+        }
     }
 
     #[test]

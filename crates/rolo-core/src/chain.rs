@@ -4,6 +4,7 @@
 
 pub mod endpoints;
 pub mod error;
+pub mod find_mfa;
 pub mod leaf;
 pub mod overrides;
 pub mod plan;

@@ -16,6 +16,7 @@ pub mod chain;
 pub mod credentials;
 pub mod env_vars;
 pub mod error;
+pub mod found;
 pub mod handed;
 pub mod host;
 pub mod ini;

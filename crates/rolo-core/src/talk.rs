@@ -1,4 +1,4 @@
-//! How the core is heard and answered: notices to a person, and the person's MFA code.
+//! How the core is heard and answered: notices to a person, and the person's MFA code and device.
 //!
 //! The core says what happened; words, colours and terminals are the caller's. Must not know a terminal.
 
@@ -65,4 +65,10 @@ pub trait PromptMfaCode {
     /// Asks once for a code of `serial`; `why` says what went before («that code was refused»), for a second try. The
     /// answer is what was typed, trimmed and otherwise unchecked.
     fn prompt_mfa_code(&self, serial: &MfaSerial, why: Option<&str>) -> Result<Secret, NoCode>;
+}
+
+/// Asks a person which of several MFA devices is meant.
+pub trait ChooseMfaDevice {
+    /// One of `devices`, which are two or more.
+    fn choose_mfa_device(&self, devices: &[MfaSerial]) -> Result<MfaSerial, NoCode>;
 }

@@ -84,7 +84,7 @@ pub struct ExecArgs {
 #[command(after_help = ABOUT_PROFILE)]
 pub struct ExportArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
-    #[arg(value_name = "PROFILE", conflicts_with = "named")]
+    #[arg(value_name = "PROFILE", conflicts_with_all = ["named", "role"])]
     pub profile: Option<String>,
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "sh")]
@@ -99,7 +99,7 @@ pub struct ExportArgs {
 #[command(after_help = ABOUT_PROFILE)]
 pub struct ProcessArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
-    #[arg(value_name = "PROFILE", conflicts_with = "named")]
+    #[arg(value_name = "PROFILE", conflicts_with_all = ["named", "role"])]
     pub profile: Option<String>,
     /// Whose credentials.
     #[command(flatten)]
@@ -136,7 +136,7 @@ pub struct ListArgs {
 #[command(after_help = ABOUT_PROFILE)]
 pub struct WhoamiArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE
-    #[arg(value_name = "PROFILE", conflicts_with = "named")]
+    #[arg(value_name = "PROFILE", conflicts_with_all = ["named", "role"])]
     pub profile: Option<String>,
     /// Print UserId, Account and Arn as JSON
     #[arg(long)]

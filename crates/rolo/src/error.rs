@@ -132,6 +132,18 @@ impl CliError {
         self
     }
 
+    /// Makes it a failure of another kind, for callers whose exit codes differ.
+    #[must_use]
+    pub fn as_kind(self, kind: ErrorKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Tells `error` in place of what was told so far; kind, places and next steps stay.
+    #[must_use]
+    pub fn retold(self, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { error: error.into(), ..self }
+    }
+
     /// The kind, from which the exit code follows.
     pub fn kind(&self) -> ErrorKind {
         self.kind

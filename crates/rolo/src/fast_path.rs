@@ -70,6 +70,7 @@ pub fn parse(args: &[OsString]) -> Option<Invocation> {
         output,
         mfa_code: None,
         refresh: false,
+        refresh_before_expiry: None,
         verbosity,
     })
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use rolo_core::{
     Error,
     aws::{AwsError, Words},
-    chain::{resolve::ResolveError, run::RunError},
+    chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
     lock::LockError,
     mfa::code::CodeError,
     origin::Origin,
@@ -49,6 +49,7 @@ fn explain_resolve(error: ResolveError) -> CliError {
     let kind = match &error {
         ResolveError::NoRole { .. }
         | ResolveError::TwoRoles { .. }
+        | ResolveError::SessionNameNeeded { .. }
         | ResolveError::ChainedTooLong { .. }
         | ResolveError::TooShort { origin: Origin::Flag(_), .. }
         | ResolveError::TooBrief { origin: Origin::Flag(_), .. } => ErrorKind::Usage,
@@ -123,6 +124,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
             "let the `credential_process` name a profile that does not lead back to its own".to_owned()
         }
         ResolveError::TwoRoles { .. } => "give one of the two".to_owned(),
+        ResolveError::SessionNameNeeded { .. } => "add `--role-session-name NAME`".to_owned(),
         ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
         ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
         _ => return Vec::new(),
@@ -169,6 +171,9 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
         }
         RunError::Provider(error) => provider_kind(error, profile),
         RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
+        RunError::SessionNameNeeded { .. } => {
+            (ErrorKind::Usage, vec!["add `--role-session-name NAME`".to_owned()])
+        }
         RunError::Code { source, .. } => code_kind(source),
         RunError::Lock(LockError::TimedOut { .. }) => {
             (ErrorKind::Other, vec!["answer the prompt there, or end that process".to_owned()])
@@ -180,6 +185,20 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
         _ => (ErrorKind::Other, Vec::new()),
     };
     CliError::new(kind, error).hints(hints)
+}
+
+/// The error of a role that was refused without a device, where none was found to try it with.
+pub fn explain_find_device(error: &FindDeviceError) -> CliError {
+    let name_it = "name the device yourself: `--mfa-serial SERIAL`, or `mfa_serial` beside the user's keys";
+    let (kind, hint) = match error {
+        FindDeviceError::NotChosen(_) => (ErrorKind::PersonNeeded, name_it),
+        FindDeviceError::Call(_) => (ErrorKind::Refused, name_it),
+        _ => (
+            ErrorKind::Refused,
+            "check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes",
+        ),
+    };
+    CliError::new(kind, error.to_string()).hint(hint)
 }
 
 /// Kind and next steps of a call that failed outside a plan, such as GetCallerIdentity.

@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 
+use jiff::SignedDuration;
 use rolo_core::{Secret, chain::request::Request};
 
 use crate::{format::Format, ui::Verbosity};
@@ -19,6 +20,8 @@ pub struct Invocation {
     pub mfa_code: Option<Secret>,
     /// `--refresh`.
     pub refresh: bool,
+    /// How long before expiry the credentials are renewed, where a project says so; beats the person's own setting.
+    pub refresh_before_expiry: Option<SignedDuration>,
     /// `-q`, `-v`.
     pub verbosity: Verbosity,
 }

@@ -12,7 +12,9 @@ pub mod format;
 pub mod handover;
 pub mod hints;
 pub mod invocation;
+pub mod links;
 pub mod obtain;
+pub mod roles;
 pub mod settings;
 pub mod shell;
 pub mod ui;
@@ -26,14 +28,18 @@ use crate::{
     cli::{CacheCommand, Cli, CliCommand, cut_exec_words},
     commands::hand_over,
     error::{CliError, exit_code, render},
+    links::Link,
 };
 
 /// Runs the program for `args`, its name first; returns the exit code.
 pub fn run(args: Vec<OsString>) -> u8 {
     let machine = RealHost;
     let host = machine.host();
+    if let Some(link) = args.first().and_then(|program| Link::of(program)) {
+        return links::run(link, &args[1..], host);
+    }
     if let Some(invocation) = args.get(1..).and_then(fast_path::parse)
-        && let Some(handed) = obtain::find_cached(&invocation.request, host)
+        && let Some(handed) = obtain::find_cached(&invocation.request, None, host)
     {
         return finish(hand_over::deliver(&handed, &invocation, host), invocation.output.is_exec(), host);
     }
@@ -67,11 +73,12 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {
+    let whole = |invocation| roles::complete(invocation, host);
     match command {
-        CliCommand::Exec(args) => hand_over::run(&args.invocation(exec_words)?, host),
-        CliCommand::Export(args) => hand_over::run(&args.invocation()?, host),
-        CliCommand::Process(args) => hand_over::run(&args.invocation()?, host),
-        CliCommand::Whoami(args) => commands::whoami::run(&args.invocation()?, args.json, host),
+        CliCommand::Exec(args) => hand_over::run(&whole(args.invocation(exec_words)?)?, host),
+        CliCommand::Export(args) => hand_over::run(&whole(args.invocation()?)?, host),
+        CliCommand::Process(args) => hand_over::run(&whole(args.invocation()?)?, host),
+        CliCommand::Whoami(args) => commands::whoami::run(&whole(args.invocation()?)?, args.json, host),
         CliCommand::Convert(args) => commands::convert::run(&args, host),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),

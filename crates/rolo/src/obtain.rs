@@ -2,8 +2,11 @@
 //!
 //! Must not know what is done with them.
 
+mod second_try;
+
 use std::cell::Cell;
 
+use jiff::SignedDuration;
 use rolo_core::{
     Credentials,
     aws::{Aws, CallSettings, Endpoints},
@@ -14,16 +17,20 @@ use rolo_core::{
     },
     chain::{
         plan::{Options, Plan, plan_chain},
-        request::Request,
+        request::{Request, Target},
         resolve::resolve_chain,
-        run::{From, Runner, stores::Stores},
+        run::{From, Obtained, RunError, Runner, stores::Stores},
         session_name::{default_session_name, host_name},
         settings::Settings,
     },
     credentials::Freshness,
     env_vars,
+    found::Found,
     handed::UserEnv,
-    host::{Host, recorded::Recorded},
+    host::{
+        Host,
+        recorded::{Notes, Recorded},
+    },
     mfa::{
         code::{CodeSources, GivenCodes},
         spent::SpentCodes,
@@ -53,12 +60,18 @@ pub struct Handed {
     pub settings: Vec<(String, String)>,
 }
 
-/// What a cached hit needs: no file of AWS is parsed, nothing is started.
-pub fn find_cached(request: &Request, host: Host<'_>) -> Option<Handed> {
+/// What a cached hit needs: no file of AWS is parsed, nothing is started. `refresh_before_expiry` beats the person's own
+/// setting.
+pub fn find_cached(
+    request: &Request,
+    refresh_before_expiry: Option<SignedDuration>,
+    host: Host<'_>,
+) -> Option<Handed> {
     let root = PrivateDir::open(&resolve_root(host)?).ok()?;
     let memo = Memo::lookup(&root, &RequestKey::new(&request.words()), host)?;
     let entry = OwnCache::open(&root).ok()?.load(&memo.cache_key)?;
-    let freshness = Freshness { refresh_before_expiry: memo.refresh_before_expiry };
+    let freshness =
+        Freshness { refresh_before_expiry: refresh_before_expiry.unwrap_or(memo.refresh_before_expiry) };
     let expiration = entry.credentials.expiration?;
     freshness.is_fresh(entry.issued_at, expiration, host.clock.now()).then_some(Handed {
         credentials: entry.credentials,
@@ -71,20 +84,18 @@ pub fn find_cached(request: &Request, host: Host<'_>) -> Option<Handed> {
 pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliError> {
     if !invocation.refresh
         && invocation.mfa_code.is_none()
-        && let Some(handed) = find_cached(&invocation.request, host)
+        && let Some(handed) = find_cached(&invocation.request, invocation.refresh_before_expiry, host)
     {
         return Ok(handed);
     }
-    let recorded = Recorded::new(host);
-    let resolved = Resolved::load(&invocation.request, recorded.host(), &Talker::new(invocation.verbosity))?;
-    let notes = recorded.notes();
-    let (credentials, from, stores) = resolved.run(invocation, host)?;
+    let Carried { resolved, obtained, root } = carry_out(invocation, host)?;
     let handed = Handed {
-        credentials,
+        credentials: obtained.credentials,
         label: resolved.plan.chain.label.clone(),
         settings: resolved.hand_over_settings(),
     };
-    if let (From::OwnCache | From::Call, Some(key), Some(root)) = (from, resolved.plan.key(), &stores.root) {
+    if let (From::OwnCache | From::Call, Some(key), Some(root)) = (obtained.from, resolved.plan.key(), &root)
+    {
         let memo = Memo {
             cache_key: *key,
             profile: handed.label.clone(),
@@ -92,9 +103,95 @@ pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliErro
             refresh_before_expiry: resolved.options.refresh_before_expiry,
         };
         // Without the memo the next run plans again, which is slower and no less right.
-        let _ = memo.store(root, &RequestKey::new(&invocation.request.words()), &notes);
+        let _ = memo.store(root, &RequestKey::new(&invocation.request.words()), &resolved.notes);
     }
     Ok(handed)
+}
+
+/// An invocation carried out.
+pub struct Carried {
+    /// What it came to: for a role that wanted MFA, with the device that was found.
+    pub resolved: Resolved,
+    /// The credentials.
+    pub obtained: Obtained,
+    root: Option<PrivateDir>,
+}
+
+/// Reads the files, plans, and runs the plan.
+pub fn carry_out(invocation: &Invocation, host: Host<'_>) -> Result<Carried, CliError> {
+    let runs = Runs::new(invocation, host);
+    let resolved = Resolved::load(&invocation.request, host, &runs.talker)?;
+    let (resolved, obtained) = match &invocation.request.target {
+        Target::Role(_) => second_try::run(resolved, &runs)?,
+        Target::Named(_) | Target::Default => {
+            let obtained = runs.run(&resolved).map_err(|error| resolved.explain(error))?;
+            (resolved, obtained)
+        }
+    };
+    Ok(Carried { resolved, obtained, root: runs.stores.root })
+}
+
+/// What the plans of one invocation are run with, be it one or two: caches, and the codes that were given.
+struct Runs<'a> {
+    invocation: &'a Invocation,
+    host: Host<'a>,
+    talker: Talker,
+    stores: Stores,
+    given: GivenCodes,
+    spent: SpentCodes,
+    found: Found,
+}
+
+impl<'a> Runs<'a> {
+    fn new(invocation: &'a Invocation, host: Host<'a>) -> Self {
+        let talker = Talker::new(invocation.verbosity);
+        let stores = Stores::open(host, &talker);
+        let given = match (&invocation.mfa_code, host.var_set(env_vars::ROLO_MFA_CODE)) {
+            (Some(code), _) => GivenCodes::new("`--mfa-code`", code.expose()),
+            (None, Some(code)) => GivenCodes::new("`ROLO_MFA_CODE`", &code),
+            (None, None) => GivenCodes::none(),
+        };
+        Self {
+            invocation,
+            host,
+            talker,
+            given,
+            spent: SpentCodes::new(stores.root.as_ref()),
+            found: Found::new(stores.root.as_ref()),
+            stores,
+        }
+    }
+
+    fn run(&self, resolved: &Resolved) -> Result<Obtained, RunError> {
+        let prompt = TerminalPrompt::new(self.invocation.verbosity);
+        let codes = CodeSources {
+            given: &self.given,
+            prompt: &prompt,
+            spent: &self.spent,
+            host: self.host,
+            hear: &self.talker,
+        };
+        let runner = Runner {
+            plan: &resolved.plan,
+            options: &Options {
+                refresh_before_expiry: self
+                    .invocation
+                    .refresh_before_expiry
+                    .unwrap_or(resolved.options.refresh_before_expiry),
+                ..resolved.options
+            },
+            host: self.host,
+            hear: &self.talker,
+            codes,
+            stores: &self.stores,
+            aws: &resolved.aws(),
+            session_name: &resolved.session_name,
+            found: &self.found,
+            refresh: self.invocation.refresh,
+            renewed_session: Cell::new(false),
+        };
+        runner.run()
+    }
 }
 
 /// A request with everything that was read for it.
@@ -106,11 +203,15 @@ pub struct Resolved {
     session_name: String,
     /// What an earlier hand-over set beside the credentials that are asked for again.
     handed_settings: Vec<(String, String)>,
+    /// All that was read.
+    notes: Notes,
 }
 
 impl Resolved {
     /// Reads the files and plans.
     pub fn load(request: &Request, host: Host<'_>, hear: &dyn Hear) -> Result<Self, CliError> {
+        let recorded = Recorded::new(host);
+        let host = recorded.host();
         let options = load_options(host)?;
         let files = ConfigFiles::load(&host).map_err(|error| explain(error.into()))?;
         let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
@@ -129,45 +230,16 @@ impl Resolved {
         }
         let plan = plan_chain(chain, &set, host, &options, request);
         let session_name = default_session_name(host.env, &host_name());
-        Ok(Self { plan, options, session_name, handed_settings })
-    }
-
-    /// Carries the plan out.
-    pub fn run(
-        &self,
-        invocation: &Invocation,
-        host: Host<'_>,
-    ) -> Result<(Credentials, From, Stores), CliError> {
-        let talker = Talker::new(invocation.verbosity);
-        let stores = Stores::open(host, &talker);
-        let spent = SpentCodes::new(stores.root.as_ref());
-        let given = match (&invocation.mfa_code, host.var_set(env_vars::ROLO_MFA_CODE)) {
-            (Some(code), _) => GivenCodes::new("`--mfa-code`", code.expose()),
-            (None, Some(code)) => GivenCodes::new("`ROLO_MFA_CODE`", &code),
-            (None, None) => GivenCodes::none(),
-        };
-        let prompt = TerminalPrompt::new(invocation.verbosity);
-        let aws = self.aws();
-        let runner = Runner {
-            plan: &self.plan,
-            options: &self.options,
-            host,
-            hear: &talker,
-            codes: CodeSources { given: &given, prompt: &prompt, spent: &spent, host, hear: &talker },
-            stores: &stores,
-            aws: &aws,
-            session_name: &self.session_name,
-            refresh: invocation.refresh,
-            renewed_session: Cell::new(false),
-        };
-        let first = self.plan.chain.base.profile.as_deref();
-        let obtained = runner.run().map_err(|error| explain_run(error, first))?;
-        Ok((obtained.credentials, obtained.from, stores))
+        Ok(Self { plan, options, session_name, handed_settings, notes: recorded.notes() })
     }
 
     /// A client with the profile's settings; nothing is started before its first call.
     pub fn aws(&self) -> Aws {
         Aws::new(call_settings(&self.plan.chain.settings))
+    }
+
+    fn explain(&self, error: RunError) -> CliError {
+        explain_run(error, self.plan.chain.base.profile.as_deref())
     }
 
     fn hand_over_settings(&self) -> Vec<(String, String)> {

@@ -118,6 +118,16 @@ impl Words {
         Self { text: text.into(), source: None }
     }
 
+    /// The same words with `text` beneath them.
+    #[must_use]
+    pub fn and(mut self, text: impl Into<String>) -> Self {
+        self.source = Some(Box::new(match self.source {
+            Some(below) => below.and(text),
+            None => Self::new(text),
+        }));
+        self
+    }
+
     /// The words of the innermost `layers` of `error` and its sources: those above say what is known already.
     pub fn of_innermost(layers: usize, error: &(dyn Error + 'static)) -> Self {
         let mut texts: Vec<_> =

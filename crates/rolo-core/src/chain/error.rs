@@ -253,6 +253,12 @@ pub enum ResolveError {
         /// What was asked for.
         target: String,
     },
+    /// A role takes on a role, and nobody said what to call the session.
+    #[error("the session needs a name, because {caller} takes the role on and has no user's name to give it")]
+    SessionNameNeeded {
+        /// Who calls, in words.
+        caller: String,
+    },
     /// An option that needs a role to apply to.
     #[error("`{option}` needs a role, and {what} assumes none")]
     NoRole {
@@ -296,6 +302,7 @@ impl ResolveError {
             | Self::EnvironmentExpired { .. }
             | Self::Imds(_)
             | Self::TwoRoles { .. }
+            | Self::SessionNameNeeded { .. }
             | Self::NoRole { .. } => vec![],
         };
         origins.into_iter().filter_map(Origin::location).cloned().collect()

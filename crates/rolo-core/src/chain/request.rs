@@ -13,6 +13,9 @@ pub enum Target {
     /// PROFILE or `--profile`: a profile's name, a role's ARN or `ACCOUNT:ROLE`, decided when the files are known,
     /// since an exact profile name always wins.
     Named(String),
+    /// `--role`: an ARN or `ACCOUNT:ROLE`, never a profile. Nothing else is known of the role, so the name of its session
+    /// and whether it wants MFA are found out.
+    Role(String),
 }
 
 /// How long a session shall last: as typed, for a request's words, and in seconds.
@@ -98,7 +101,7 @@ impl Request {
         match &self.target {
             _ if self.source_profile.is_some() => true,
             Target::Named(name) => is_profile(name) || parse_direct_role(name).is_none(),
-            Target::Default => false,
+            Target::Role(_) | Target::Default => false,
         }
     }
 
@@ -110,11 +113,13 @@ impl Request {
         fn each<'a>(name: &'static str, values: &'a [String]) -> impl Iterator<Item = &'a str> {
             values.iter().flat_map(move |value| [name, value.as_str()])
         }
-        let target = match &self.target {
-            Target::Default => None,
-            Target::Named(name) => Some(name),
+        let (target, role) = match &self.target {
+            Target::Default => (None, None),
+            Target::Named(name) => (Some(name), None),
+            Target::Role(role) => (None, Some(role)),
         };
         one("target", target)
+            .chain(one("role", role))
             .chain(one("source_profile", self.source_profile.as_ref()))
             .chain(one("role_arn", self.role_arn.as_ref()))
             .chain(one("external_id", self.external_id.as_ref()))

@@ -54,7 +54,7 @@ struct Resolver<'a, 't> {
 impl<'a, 't> Resolver<'a, 't> {
     fn resolve(mut self) -> Result<Chain, ResolveError> {
         let direct = self.direct_role();
-        if let (Some(Given::Target(_)), Target::Named(target), Some(_)) =
+        if let (Some(Given::Target(_)), Target::Named(target) | Target::Role(target), Some(_)) =
             (&direct, &self.request.target, &self.request.role_arn)
         {
             return Err(ResolveError::TwoRoles { target: target.clone() });
@@ -84,6 +84,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         apply_overrides(self.request, &mut road.base, &mut road.steps)?;
         self.warnings.extend(check_steps(&road.base, &road.steps)?);
+        let names_session = self.finds_out() && needs_session_name(&road)?;
         if let Some(profile) = asked.profile {
             self.check_sections(profile, &road.base)?;
         }
@@ -100,6 +101,7 @@ impl<'a, 't> Resolver<'a, 't> {
             profile: asked.profile.map(|profile| profile.name().to_owned()),
             base: road.base,
             steps: road.steps,
+            names_session,
             settings,
             warnings: self.warnings,
         })
@@ -108,6 +110,9 @@ impl<'a, 't> Resolver<'a, 't> {
     /// A role given as the target or, without a target, by `--role-arn`; an exact profile name always wins.
     fn direct_role(&self) -> Option<Given<'a>> {
         match (&self.request.target, &self.request.role_arn) {
+            (Target::Role(role), _) => {
+                Some(Given::Target(parse_direct_role(role).unwrap_or(DirectRole::Arn(role))))
+            }
             (Target::Named(name), _) if self.set.profile(name).is_none() => {
                 parse_direct_role(name).map(Given::Target)
             }
@@ -378,15 +383,21 @@ impl<'a, 't> Resolver<'a, 't> {
             external_id: None,
             role_session_name: text("role_session_name").filter(|name| !name.value.is_empty()),
             duration_seconds: None,
-            mfa_serial: road.base.mfa_serial.clone().filter(|_| road.steps.is_empty()),
+            // Under `--role` the device is for the second try.
+            mfa_serial: road.base.mfa_serial.clone().filter(|_| road.steps.is_empty() && !self.finds_out()),
             mfa_process: text("mfa_process"),
             narrowing: Narrowing::default(),
         }
     }
 
+    /// Whether nothing is known of the role but its ARN.
+    fn finds_out(&self) -> bool {
+        matches!(self.request.target, Target::Role(_))
+    }
+
     fn label(&self, asked: &Asked<'_, '_>) -> String {
         match (&self.request.target, &self.request.role_arn, asked.profile) {
-            (Target::Named(name), _, _) => name.clone(),
+            (Target::Named(name) | Target::Role(name), _, _) => name.clone(),
             (Target::Default, Some(arn), _) => arn.clone(),
             (Target::Default, None, Some(profile)) => profile.name().to_owned(),
             (Target::Default, None, None) => "default".to_owned(),
@@ -410,6 +421,26 @@ impl Given<'_> {
 enum Source {
     Profile(String, Origin),
     Named(Box<Base>),
+}
+
+/// Whether the last role's session is to be named after the user who takes it on. A role has no user's name, so for one a
+/// name must have been given; what a key with a token or a program yields is seen when it is there.
+fn needs_session_name(road: &Road) -> Result<bool, ResolveError> {
+    let Some((step, inner)) = road.steps.split_last() else { return Ok(false) };
+    if step.role_session_name.is_some() {
+        return Ok(false);
+    }
+    let caller = match (inner.last(), &road.base.source) {
+        (Some(inner), _) => format!("`{}`", inner.role_arn.value),
+        (None, BaseSource::WebIdentity(web)) => format!("`{}`", web.role_arn.value),
+        (None, BaseSource::Sso(sso)) => format!("`{}` of IAM Identity Center", sso.role_name),
+        (None, BaseSource::Container { .. }) => "the role of this container".to_owned(),
+        (None, BaseSource::Imds(_)) => "the role of this machine".to_owned(),
+        (None, BaseSource::Static(_) | BaseSource::Environment(_) | BaseSource::Process { .. }) => {
+            return Ok(true);
+        }
+    };
+    Err(ResolveError::SessionNameNeeded { caller })
 }
 
 fn machine_base(source: BaseSource) -> Base {

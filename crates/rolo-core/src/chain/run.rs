@@ -5,6 +5,7 @@
 
 mod calls;
 pub mod stores;
+mod user_name;
 
 use std::cell::Cell;
 
@@ -24,6 +25,7 @@ use crate::{
         own::{About, Entry, Kind},
     },
     credentials::{Freshness, LEAST_LEFT, render_expiration},
+    found::Found,
     host::Host,
     lock::LockError,
     mfa::code::{CodeError, CodeSources},
@@ -60,6 +62,12 @@ pub enum RunError {
         /// AWS's or the network's answer.
         #[source]
         source: AwsError,
+    },
+    /// The credentials turned out to be a role's, and nobody said what to call the session.
+    #[error("the session needs a name, because `{caller}` takes the role on and is no user")]
+    SessionNameNeeded {
+        /// The caller's ARN.
+        caller: String,
     },
     /// A code was needed and not had, or refused. Said in the code's own words: which call wanted it is a detail.
     #[error("{source}")]
@@ -143,6 +151,8 @@ pub struct Runner<'a> {
     pub aws: &'a Aws,
     /// The session name of roles that have none.
     pub session_name: &'a str,
+    /// What earlier runs found out.
+    pub found: &'a Found,
     /// The asked credentials are had anew, whatever is cached.
     pub refresh: bool,
     /// Whether a cached MFA session was given up in this run; once is enough.

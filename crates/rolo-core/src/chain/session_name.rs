@@ -21,6 +21,11 @@ fn render_session_name(user: Option<&str>, host_name: &str) -> String {
         Some(user) => format!("{user}@{host}"),
         None => format!("rolo@{host}"),
     };
+    fit_session_name(&text)
+}
+
+/// `text` in STS's alphabet and within its lengths.
+pub fn fit_session_name(text: &str) -> String {
     let mut name: String = text
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })

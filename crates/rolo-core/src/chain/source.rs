@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    Secret,
+    Credentials, Secret,
     arn::{MfaSerial, RoleArn},
     origin::{Location, Origin, Sourced},
     provider::{imds::ImdsSettings, process::ProcessSource, sso::SsoSource},
@@ -59,6 +59,18 @@ impl Keys {
     /// Whether these are an IAM user's own keys, the only ones that GetSessionToken takes.
     pub fn is_long_term(&self) -> bool {
         self.session_token.is_none()
+    }
+}
+
+impl From<&Keys> for Credentials {
+    fn from(keys: &Keys) -> Self {
+        Self {
+            access_key_id: keys.access_key_id.clone(),
+            secret_access_key: keys.secret_access_key.clone(),
+            session_token: keys.session_token.clone(),
+            expiration: keys.expiration,
+            account_id: keys.account_id.clone(),
+        }
     }
 }
 
@@ -150,6 +162,8 @@ pub struct Chain {
     pub base: Base,
     /// The roles, in the order they are taken on.
     pub steps: Vec<RoleStep>,
+    /// The last role's session is named after the IAM user who takes it on.
+    pub names_session: bool,
     /// Region, endpoints and the rest of the asked profile.
     pub settings: super::settings::Settings,
     /// Odd values that are sent all the same.

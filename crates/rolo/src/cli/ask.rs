@@ -38,6 +38,9 @@ pub struct AskArgs {
     /// As PROFILE
     #[arg(id = "named", long = "profile", value_name = "NAME")]
     pub named: Option<String>,
+    /// Assume the role of this name in place of PROFILE's; `role_prefix` completes it, and rolo finds out whether it wants MFA
+    #[arg(long, value_name = "NAME|ARN", conflicts_with_all = ["named", "role_arn"], help_heading = "Role")]
+    pub role: Option<String>,
     /// Assume this role: in place of the profile's, or on top of a profile that has none
     #[arg(long, value_name = "ARN", help_heading = "Role")]
     pub role_arn: Option<String>,
@@ -99,14 +102,19 @@ impl AskArgs {
             output,
             mfa_code: self.mfa_code.clone(),
             refresh: self.refresh,
+            refresh_before_expiry: None,
             verbosity: self.talk.verbosity(),
         })
     }
 
     fn request(&self, profile: Option<&str>) -> Result<Request, CliError> {
-        let named = profile.or(self.named.as_deref());
+        let target = match (&self.role, profile.or(self.named.as_deref())) {
+            (Some(role), _) => Target::Role(role.clone()),
+            (None, Some(name)) => Target::Named(name.to_owned()),
+            (None, None) => Target::Default,
+        };
         Ok(Request {
-            target: named.map_or(Target::Default, |name| Target::Named(name.to_owned())),
+            target,
             source_profile: self.source_profile.clone(),
             role_arn: self.role_arn.clone(),
             external_id: self.external_id.clone(),

@@ -11,7 +11,7 @@ use super::ExecArgs;
 /// What stands behind the options of `rolo exec`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ExecWords {
-    /// The first word, unless `--` or `--profile` came before it.
+    /// The first word, unless `--`, `--profile` or `--role` came before it.
     pub profile: Option<OsString>,
     /// The rest, without a leading `--`.
     pub command: Vec<OsString>,
@@ -34,6 +34,10 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
         })
     };
     let mut index = 2;
+    let takes_its_place = |word: &str| {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        matches!(name, "--profile" | "--role")
+    };
     let mut has_profile = false;
     let words = loop {
         let Some(word) = args.get(index) else { break ExecWords::default() };
@@ -51,7 +55,7 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
                 ExecWords { profile: Some(word.clone()), command }
             };
         }
-        has_profile |= text == "--profile" || text.starts_with("--profile=");
+        has_profile |= takes_its_place(&text);
         index += if takes_value(&text) { 2 } else { 1 };
     };
     args.truncate(index);

@@ -13,6 +13,7 @@ use rolo_core::{
     },
     chain::request::Request,
     credentials::render_expiration,
+    found::Found,
     host::Host,
     private_file::PrivateDir,
     talk::{Hear, Notice},
@@ -76,6 +77,7 @@ pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
     }
     if args.all {
         Memo::clear(&root, host).map_err(other)?;
+        Found::new(Some(&root)).clear().map_err(other)?;
         remove_leftovers(&root, host).map_err(other)?;
     }
     talker.hear(&Notice::Step(format!("{cleared} entries forgotten")));

@@ -8,18 +8,14 @@ use crate::{
     error::{CliError, ErrorKind, exit_code},
     hints::explain_call,
     invocation::Invocation,
-    obtain::Resolved,
-    ui::{
-        escape::{escape, render_json},
-        talker::Talker,
-    },
+    obtain::{Carried, carry_out},
+    ui::escape::{escape, render_json},
 };
 
 /// Gets the credentials, calls GetCallerIdentity, and prints the answer in words or as AWS's own JSON.
 pub fn run(invocation: &Invocation, json: bool, host: Host<'_>) -> Result<u8, CliError> {
-    let resolved = Resolved::load(&invocation.request, host, &Talker::new(invocation.verbosity))?;
-    let (credentials, ..) = resolved.run(invocation, host)?;
-    let identity = resolved.aws().get_caller_identity(&credentials).map_err(explain_call)?;
+    let Carried { resolved, obtained, .. } = carry_out(invocation, host)?;
+    let identity = resolved.aws().get_caller_identity(&obtained.credentials).map_err(explain_call)?;
     let text = if json { render_json(&json_of(&identity)) } else { render_words(&identity) };
     std::io::stdout()
         .write_all(text.as_bytes())

@@ -6,12 +6,13 @@
 use rolo_core::{
     Secret,
     arn::MfaSerial,
-    talk::{NoCode, PromptMfaCode},
+    talk::{ChooseMfaDevice, NoCode, PromptMfaCode},
 };
 
 use super::{
     Verbosity,
     escape::{escape, escape_to_one_line},
+    question::{Menu, NoAnswer},
     terminal::Terminal,
 };
 
@@ -43,6 +44,21 @@ impl PromptMfaCode for TerminalPrompt {
         // Ctrl-D leaves the cursor behind the prompt. That the line stays unfinished is no failure of its own.
         let _ = terminal.say("\n");
         Err(NoCode::Declined)
+    }
+}
+
+impl ChooseMfaDevice for TerminalPrompt {
+    fn choose_mfa_device(&self, devices: &[MfaSerial]) -> Result<MfaSerial, NoCode> {
+        let terminal = Terminal::open().ok_or(NoCode::NobodyToAsk)?;
+        let items: Vec<String> = devices.iter().map(ToString::to_string).collect();
+        let index = Menu { title: "Which MFA device?", items: &items }.choose(&terminal).map_err(
+            |error| match error {
+                NoAnswer::NobodyToAsk => NoCode::NobodyToAsk,
+                NoAnswer::Declined => NoCode::Declined,
+                NoAnswer::Terminal(error) => NoCode::Terminal(error),
+            },
+        )?;
+        Ok(devices[index].clone())
     }
 }
 

@@ -64,7 +64,7 @@ impl Runner<'_> {
                 }
                 .into())
             }
-            _ => Ok(credentials_of(keys)),
+            _ => Ok(keys.into()),
         }
     }
 
@@ -119,7 +119,7 @@ impl Runner<'_> {
     }
 
     fn fetch_mfa_session(&self, session: &MfaSession) -> Result<Fetched, RunError> {
-        let signer = credentials_of(&session.keys);
+        let signer = Credentials::from(&session.keys);
         let call = |code: Secret| {
             self.aws.get_session_token(
                 &signer,
@@ -184,11 +184,7 @@ impl Runner<'_> {
     ) -> Result<RoleAnswer, RunError> {
         let mut request = AssumeRole {
             role_arn: step.role_arn.value.clone(),
-            role_session_name: step
-                .role_session_name
-                .as_ref()
-                .map_or(self.session_name, |name| &name.value)
-                .to_owned(),
+            role_session_name: self.role_session_name(index, step, signer)?,
             external_id: step.external_id.as_ref().map(|id| id.value.clone()),
             mfa: None,
             duration_seconds: step.duration_seconds.as_ref().map(|said| i64::from(said.value)),
@@ -251,15 +247,5 @@ fn assumed_role(answer: &RoleAnswer) -> AssumedRole {
     AssumedRole {
         id: answer.assumed_role_id.clone().unwrap_or_default(),
         arn: answer.assumed_role_arn.clone().unwrap_or_default(),
-    }
-}
-
-fn credentials_of(keys: &Keys) -> Credentials {
-    Credentials {
-        access_key_id: keys.access_key_id.clone(),
-        secret_access_key: keys.secret_access_key.clone(),
-        session_token: keys.session_token.clone(),
-        expiration: keys.expiration,
-        account_id: keys.account_id.clone(),
     }
 }
