@@ -4,9 +4,10 @@
 //! it between check and use. Must not know what the files hold.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io::{self, Write},
-    os::fd::{AsFd, OwnedFd},
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
     path::{Path, PathBuf},
 };
 
@@ -180,33 +181,13 @@ impl PrivateDir {
     /// or the new one, whole.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let name = plain_name(name)?;
-        let (mut file, temporary) = self.create_temporary()?;
-        let replaced = file
-            .write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| Ok(rustix::fs::renameat(&self.fd, temporary.as_str(), &self.fd, name)?));
-        if replaced.is_err() {
-            // The first failure is the one to tell; what cannot be removed now is a leftover for later.
-            let _ = rustix::fs::unlinkat(&self.fd, temporary.as_str(), AtFlags::empty());
-            return replaced;
-        }
+        let mut temporary = Temporary::create(self.fd.as_fd())?;
+        temporary.file.write_all(bytes)?;
+        temporary.file.sync_all()?;
+        temporary.rename(OsStr::new(name))?;
         // The new file is in place. Some file systems cannot sync a folder; then a power cut may bring the old one back.
         let _ = rustix::fs::fsync(&self.fd);
         Ok(())
-    }
-
-    fn create_temporary(&self) -> io::Result<(File, String)> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let pid = std::process::id();
-        for turn in 0..TEMPORARY_NAMES {
-            let name = format!("{TEMPORARY_START}{pid}-{turn}{TEMPORARY_END}");
-            match rustix::fs::openat(&self.fd, name.as_str(), flags, Mode::RUSR | Mode::WUSR) {
-                Ok(fd) => return Ok((File::from(fd), name)),
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files are left in the folder"))
     }
 
     /// Removes the file `name`; whether there was one.
@@ -227,30 +208,12 @@ impl PrivateDir {
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in Dir::read_from(&self.fd)? {
-            if let Ok(name) = entry?.file_name().to_str() {
-                names.push(name.to_owned());
-            }
-        }
-        Ok(names)
+        names(self.fd.as_fd())
     }
 
     /// Removes the temporary files of processes that were killed before they could; how many.
     pub fn remove_leftovers(&self, now: Timestamp) -> io::Result<usize> {
-        let mut removed = 0;
-        for name in self.names()? {
-            if !(name.starts_with(TEMPORARY_START) && name.ends_with(TEMPORARY_END)) {
-                continue;
-            }
-            let Ok(stat) = rustix::fs::statat(&self.fd, name.as_str(), AtFlags::SYMLINK_NOFOLLOW) else {
-                continue;
-            };
-            if now.as_second() - stat.st_mtime >= LEFTOVER_SECONDS && self.remove(&name)? {
-                removed += 1;
-            }
-        }
-        Ok(removed)
+        remove_leftovers(&self.fd, now)
     }
 
     /// Opens the file `name` for a lock, made empty with mode 0600 where absent. It closes on exec.
@@ -263,6 +226,79 @@ impl PrivateDir {
 
 const TEMPORARY_START: &str = ".rolo-";
 const TEMPORARY_END: &str = ".tmp";
+
+/// A new file of mode 0600 that goes when this is dropped, unless it was given its name by then.
+pub(crate) struct Temporary<'d> {
+    folder: BorrowedFd<'d>,
+    /// `None` once it has its name.
+    name: Option<String>,
+    pub(crate) file: File,
+}
+
+impl<'d> Temporary<'d> {
+    /// A file in `folder`.
+    pub(crate) fn create(folder: BorrowedFd<'d>) -> io::Result<Self> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let pid = std::process::id();
+        for turn in 0..TEMPORARY_NAMES {
+            let name = format!("{TEMPORARY_START}{pid}-{turn}{TEMPORARY_END}");
+            match rustix::fs::openat(folder, name.as_str(), flags, Mode::RUSR | Mode::WUSR) {
+                Ok(fd) => return Ok(Self { folder, name: Some(name), file: File::from(fd) }),
+                Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many temporary files are left in the folder"))
+    }
+
+    /// Puts it in the place of the file `name`, if there is one.
+    pub(crate) fn rename(mut self, name: &OsStr) -> io::Result<()> {
+        if let Some(temporary) = &self.name {
+            rustix::fs::renameat(self.folder, temporary.as_str(), self.folder, name)?;
+        }
+        self.name = None;
+        Ok(())
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            // What cannot be removed now is a leftover for later.
+            let _ = rustix::fs::unlinkat(self.folder, name.as_str(), AtFlags::empty());
+        }
+    }
+}
+
+fn names(folder: BorrowedFd<'_>) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(folder)? {
+        if let Ok(name) = entry?.file_name().to_str() {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Removes the temporary files in `folder` of processes that were killed before they could; how many.
+pub(crate) fn remove_leftovers(folder: &OwnedFd, now: Timestamp) -> io::Result<usize> {
+    let mut removed = 0;
+    for name in names(folder.as_fd())? {
+        if !(name.starts_with(TEMPORARY_START) && name.ends_with(TEMPORARY_END)) {
+            continue;
+        }
+        let Ok(stat) = rustix::fs::statat(folder, name.as_str(), AtFlags::SYMLINK_NOFOLLOW) else { continue };
+        if now.as_second() - stat.st_mtime < LEFTOVER_SECONDS {
+            continue;
+        }
+        match rustix::fs::unlinkat(folder, name.as_str(), AtFlags::empty()) {
+            Ok(()) => removed += 1,
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(removed)
+}
 
 /// Puts `bytes` in place of the file at `path`, with mode 0600, as [`PrivateDir::replace`] does. Its folder is made with
 /// mode 0700 where absent, and passes the same checks.
@@ -338,7 +374,8 @@ fn explain_open_failure(path: &Path, errno: Errno) -> PrivateDirError {
     PrivateDirError::new(path, reason)
 }
 
-fn create_with_parents(path: &Path) -> rustix::io::Result<()> {
+/// Makes a folder of mode 0700, and those above it.
+pub(crate) fn create_with_parents(path: &Path) -> rustix::io::Result<()> {
     match rustix::fs::mkdir(path, Mode::RWXU) {
         Err(Errno::NOENT) => match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => {

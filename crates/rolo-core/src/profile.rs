@@ -1,12 +1,16 @@
-//! Profiles: the AWS config and credentials files, found, read, parsed and merged.
+//! Profiles: the AWS config and credentials files, found, read, parsed, merged and written.
 //!
 //! Must not know what a setting means; that is [`chain`](crate::chain)'s.
 
+mod edit;
 pub mod files;
 mod header;
 mod nearest;
 pub mod path;
 pub mod set;
+pub mod write;
 
+pub use edit::{edit_profile, is_profile, remove_profile};
 pub use files::{ConfigFile, ConfigFiles, FileError, FileProblem};
 pub use set::{Profile, ProfileSet, Section, Setting, SourceFile};
+pub use write::{WriteError, Written, write_file, write_profile};

@@ -8,10 +8,11 @@ use rolo_core::{
     Error,
     aws::{AwsError, Words},
     chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
+    ini::EditError,
     lock::LockError,
     mfa::code::CodeError,
     origin::Origin,
-    profile::FileError,
+    profile::{FileError, WriteError},
     provider::ProviderError,
     talk::NoCode,
 };
@@ -42,6 +43,29 @@ fn explain_file(error: FileError) -> CliError {
         ),
     };
     CliError::new(ErrorKind::Configuration, error).at(location).hint(hint)
+}
+
+/// Makes the error of a command of one about writing the config or the credentials file.
+pub fn explain_write(error: WriteError) -> CliError {
+    let (kind, hint) = match error {
+        WriteError::File(error) => return explain_file(error),
+        WriteError::NotAFile { .. } => (
+            ErrorKind::Configuration,
+            "name a file by `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or unset them".to_owned(),
+        ),
+        WriteError::Edit { source: EditError::Damage, ref path } => (
+            ErrorKind::Configuration,
+            format!("let all settings and headers in `{}` begin at the line's start", path.display()),
+        ),
+        WriteError::Io { ref path, .. } => {
+            (ErrorKind::Other, format!("make `{}` and its folder writable", path.display()))
+        }
+        WriteError::Locked { .. } | WriteError::Busy { .. } => {
+            (ErrorKind::Other, "let the other program end, then run this again".to_owned())
+        }
+        error => return CliError::new(ErrorKind::Configuration, error),
+    };
+    CliError::new(kind, error).hint(hint)
 }
 
 fn explain_resolve(error: ResolveError) -> CliError {

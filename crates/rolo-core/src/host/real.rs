@@ -2,6 +2,7 @@
 //! `std::process::Command` in the core.
 
 use std::{
+    fs::Metadata,
     io::{self, Read},
     os::unix::{fs::MetadataExt, process::ExitStatusExt},
     path::Path,
@@ -38,14 +39,18 @@ impl Files for RealHost {
     }
 
     fn stamp(&self, path: &Path) -> Option<Stamp> {
-        let meta = std::fs::metadata(path).ok()?;
-        let nanos = |secs: i64, nanos: i64| i128::from(secs) * 1_000_000_000 + i128::from(nanos);
-        Some(Stamp {
-            size: meta.len(),
-            modified: nanos(meta.mtime(), meta.mtime_nsec()),
-            changed: nanos(meta.ctime(), meta.ctime_nsec()),
-            file: (meta.dev(), meta.ino()),
-        })
+        Some(stamp_of(&std::fs::metadata(path).ok()?))
+    }
+}
+
+/// The stamp of a file that was looked at.
+pub(crate) fn stamp_of(meta: &Metadata) -> Stamp {
+    let nanos = |secs: i64, nanos: i64| i128::from(secs) * 1_000_000_000 + i128::from(nanos);
+    Stamp {
+        size: meta.len(),
+        modified: nanos(meta.mtime(), meta.mtime_nsec()),
+        changed: nanos(meta.ctime(), meta.ctime_nsec()),
+        file: (meta.dev(), meta.ino()),
     }
 }
 

@@ -12,7 +12,8 @@ use std::{
 
 use super::{
     Entry, NestedEntry, Section, Value,
-    lines::{Line, Lines, indent, offset, pieces, trim},
+    layout::{Part, Parts},
+    lines::{Line, Lines, offset, pieces, trim},
 };
 
 /// Why a text is not read.
@@ -95,8 +96,7 @@ struct Parser<'t> {
     /// `[DEFAULT]` when every section has its own.
     faults: Vec<Fault<'t>>,
     place: Place,
-    /// The indent of the last header or key: what is indented deeper goes on with the value.
-    indent: usize,
+    parts: Parts,
     open: Option<Open<'t>>,
     /// The lines that go on with `open`, trimmed; blank ones are empty.
     more: Vec<Line<'t>>,
@@ -115,7 +115,7 @@ impl<'t> Parser<'t> {
             defaults: Vec::new(),
             faults: Vec::new(),
             place: Place::BeforeAnySection,
-            indent: 0,
+            parts: Parts::default(),
             open: None,
             more: Vec::new(),
             entries: Vec::new(),
@@ -124,26 +124,21 @@ impl<'t> Parser<'t> {
 
     fn line(&mut self, line: Line<'t>) -> Result<(), ParseError> {
         let trimmed = Line { text: trim(line.text), ..line };
-        match trimmed.text.as_bytes().first() {
-            Some(b'#' | b';') => return Ok(()),
-            Some(_) => {}
-            None => {
+        match self.parts.next(line.text, trimmed.text) {
+            Part::Comment => {}
+            Part::Blank | Part::More => {
                 if self.open.is_some() {
                     self.more.push(trimmed);
                 }
-                return Ok(());
             }
-        }
-        let indent = indent(line.text, trimmed.text);
-        if self.open.is_some() && indent > self.indent {
-            self.more.push(trimmed);
-            return Ok(());
-        }
-        self.indent = indent;
-        self.close_setting();
-        match header(trimmed.text) {
-            Some(name) => self.open_section(name, line.number),
-            None => self.open_setting(trimmed)?,
+            Part::Header(name) => {
+                self.close_setting();
+                self.open_section(name, line.number);
+            }
+            Part::Setting => {
+                self.close_setting();
+                self.open_setting(trimmed)?;
+            }
         }
         Ok(())
     }
@@ -250,13 +245,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The name in `[NAME]`, up to the last bracket of the line; what follows that does not count.
-fn header(line: &str) -> Option<&str> {
-    let inner = line.strip_prefix('[')?;
-    inner.get(..inner.rfind(']')?).filter(|name| !name.is_empty())
-}
-
-fn lower_case(key: &str) -> Cow<'_, str> {
+pub(super) fn lower_case(key: &str) -> Cow<'_, str> {
     // Without a branch for each byte the loop is made of wide instructions.
     let is_other = |byte: u8| !byte.is_ascii() | byte.is_ascii_uppercase();
     if key.bytes().fold(false, |found, byte| found | is_other(byte)) {

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::path::expand;
+use super::{SourceFile, path::expand};
 use crate::{Secret, host::Host, ini, origin::Location};
 
 /// The config and the credentials file as they were read.
@@ -59,9 +59,18 @@ impl ConfigFiles {
     /// directory; a variable that is set but empty names no file.
     pub fn load(host: &Host<'_>) -> Result<Self, FileError> {
         Ok(Self {
-            config: ConfigFile::load(host, "AWS_CONFIG_FILE", "~/.aws/config")?,
-            credentials: ConfigFile::load(host, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")?,
+            config: ConfigFile::load(host, Self::path(host, SourceFile::Config))?,
+            credentials: ConfigFile::load(host, Self::path(host, SourceFile::Credentials))?,
         })
+    }
+
+    /// Where a file is, whether it is there or not.
+    pub fn path(host: &Host<'_>, file: SourceFile) -> PathBuf {
+        let (variable, default) = match file {
+            SourceFile::Config => ("AWS_CONFIG_FILE", "~/.aws/config"),
+            SourceFile::Credentials => ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+        };
+        expand(host, host.env.var(variable).as_deref().unwrap_or(default))
     }
 }
 
@@ -85,8 +94,7 @@ impl ConfigFile {
         self.text.expose()
     }
 
-    fn load(host: &Host<'_>, variable: &str, default: &str) -> Result<Self, FileError> {
-        let path = expand(host, host.env.var(variable).as_deref().unwrap_or(default));
+    fn load(host: &Host<'_>, path: PathBuf) -> Result<Self, FileError> {
         let bytes = match host.files.read(&path) {
             Ok(bytes) => bytes,
             Err(error) if is_absence(host, &path, &error) => {
@@ -94,14 +102,17 @@ impl ConfigFile {
             }
             Err(error) => return Err(FileError::new(Arc::new(path), None, FileProblem::Unreadable(error))),
         };
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self::new(path, text)),
-            Err(error) => {
-                let line = line_at(error.as_bytes(), error.utf8_error().valid_up_to());
-                Err(FileError::new(Arc::new(path), Some(line), FileProblem::NotUtf8))
-            }
-        }
+        let text = parse_text(&path, bytes)?;
+        Ok(Self { text, ..Self::new(path, String::new()) })
     }
+}
+
+/// The bytes of the file at `path` as a text.
+pub(super) fn parse_text(path: &Path, bytes: Vec<u8>) -> Result<Secret, FileError> {
+    String::from_utf8(bytes).map(Secret::new).map_err(|error| {
+        let line = line_at(error.as_bytes(), error.utf8_error().valid_up_to());
+        FileError::new(Arc::new(path.to_owned()), Some(line), FileProblem::NotUtf8)
+    })
 }
 
 /// Whether reading failed because there is no file to read. Below a directory that may not be entered nobody can say

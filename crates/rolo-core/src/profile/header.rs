@@ -34,6 +34,20 @@ pub(super) fn parse_header(text: &str) -> Header<'_> {
     }
 }
 
+/// What stands between the brackets of a new profile's section in the config file. As the AWS CLI it quotes names with
+/// blanks; quotes and backslashes too, for the CLI would not find such a profile again.
+pub(super) fn render_header(name: &str) -> Cow<'_, str> {
+    if name == "default" {
+        return Cow::Borrowed(name);
+    }
+    let needs_quotes = name.is_empty() || name.contains(|c| is_gap(c) || matches!(c, '\'' | '"' | '\\'));
+    Cow::Owned(if needs_quotes {
+        format!("profile '{}'", name.replace('\'', r#"'"'"'"#))
+    } else {
+        format!("profile {name}")
+    })
+}
+
 /// The second word of a text that has exactly two, split as Python's `shlex.split` does.
 fn second_of_two(text: &str) -> Option<Cow<'_, str>> {
     if memchr::memchr3(b'\'', b'"', b'\\', text.as_bytes()).is_some() {
@@ -76,6 +90,22 @@ mod tests {
             ("profile \u{a0}", "\u{a0}"),
         ] {
             assert_eq!(parse_header(text), profile(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same_name() {
+        for (name, text) in [
+            ("p", "profile p"),
+            ("default", "default"),
+            ("a b", "profile 'a b'"),
+            ("", "profile ''"),
+            ("o'neil", r#"profile 'o'"'"'neil'"#),
+            (r"a\b", r"profile 'a\b'"),
+            ("a]#b", "profile a]#b"),
+        ] {
+            assert_eq!(render_header(name), text);
+            assert_eq!(parse_header(text), profile(name));
         }
     }
 
