@@ -1,0 +1,223 @@
+//! `config.toml`: rolo's own settings, each checked where it is read.
+//!
+//! Must not know what else there is beside this file.
+
+use std::{
+    ops::{Range, RangeInclusive},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::SignedDuration;
+use rolo_core::{
+    chain::{
+        plan::{CliCacheUse, Options},
+        request::parse_seconds,
+    },
+    host::Host,
+    origin::{Location, Origin, Sourced},
+};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{BadSetting, LONGEST_REFRESH, is_profile_name_prefix, is_role_prefix};
+use crate::error::{CliError, ErrorKind};
+
+/// The keys of the file, each with its place.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    refresh_before_expiry: Option<Spanned<String>>,
+    mfa_session: Option<Spanned<String>>,
+    mfa_session_duration: Option<Spanned<String>>,
+    cli_cache: Option<Spanned<String>>,
+    role_prefix: Option<Spanned<String>>,
+    profile_name_prefix: Option<Spanned<String>>,
+    #[serde(default)]
+    trusted: Vec<Spanned<String>>,
+}
+
+const KEYS: &str = "the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, \
+    `role_prefix`, `profile_name_prefix` and `trusted`";
+
+/// What the file says, and the defaults for what it leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// What planning needs.
+    pub options: Options,
+    /// What a role's name is put behind, to become an ARN.
+    pub role_prefix: Option<Sourced<String>>,
+    /// What the names of saved profiles begin with.
+    pub profile_name_prefix: Option<Sourced<String>>,
+    /// The same as in `options`, where the file says it.
+    pub refresh_before_expiry: Option<Sourced<SignedDuration>>,
+    /// Files, and folders of files, that need no approval: absolute, or below `~/`.
+    pub trusted: Vec<Sourced<String>>,
+}
+
+/// Where the file is: `$XDG_CONFIG_HOME/rolo/config.toml`, else `~/.config/rolo/config.toml`.
+pub fn resolve_path(host: Host<'_>) -> Option<PathBuf> {
+    let base = host.var_set("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(base.or_else(|| Some(host.home()?.join(".config")))?.join("rolo/config.toml"))
+}
+
+/// What planning needs of the file; without one, everything is as documented.
+pub fn load_options(host: Host<'_>) -> Result<Options, CliError> {
+    load_config(host).map(|config| config.options)
+}
+
+/// Reads the file; without one, everything is as documented.
+pub fn load_config(host: Host<'_>) -> Result<Config, CliError> {
+    let Some(path) = resolve_path(host) else { return Ok(Config::default()) };
+    let bytes = match host.files.read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(source) => {
+            return Err(CliError::new(ErrorKind::Configuration, BadSetting::Unreadable { path, source }));
+        }
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let places = Places { text: &text, path: Arc::new(path) };
+    parse_config(&places).map_err(|(error, span)| {
+        CliError::new(ErrorKind::Configuration, error).at([places.location(&span)]).hint(KEYS)
+    })
+}
+
+/// The file's text, in which a span is a line.
+struct Places<'a> {
+    text: &'a str,
+    path: Arc<PathBuf>,
+}
+
+impl Places<'_> {
+    fn location(&self, span: &Range<usize>) -> Location {
+        let line = self.text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
+        Location { path: Arc::clone(&self.path), line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+
+    fn sourced<T>(&self, value: T, span: &Range<usize>) -> Sourced<T> {
+        Sourced::new(value, Origin::File(self.location(span)))
+    }
+
+    /// A text that `is_fit`; an empty one is as good as absent.
+    fn text(
+        &self,
+        key: &'static str,
+        said: Option<Spanned<String>>,
+        is_fit: fn(&str) -> bool,
+        wanted: &'static str,
+    ) -> Result<Option<Sourced<String>>, (BadSetting, Range<usize>)> {
+        let Some(said) = said.filter(|said| !said.get_ref().is_empty()) else { return Ok(None) };
+        let span = said.span();
+        let value = said.into_inner();
+        if is_fit(&value) {
+            Ok(Some(self.sourced(value, &span)))
+        } else {
+            Err((BadSetting::Unfit { key, value, wanted }, span))
+        }
+    }
+}
+
+fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>)> {
+    let file: File = toml::from_str(places.text).map_err(|error| {
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        (BadSetting::Malformed { message }, error.span().unwrap_or_default())
+    })?;
+    let mut config = Config::default();
+    let options = &mut config.options;
+    if let Some(said) = file.refresh_before_expiry {
+        let seconds = seconds("refresh_before_expiry", &said, 0..=longest_refresh())?;
+        options.refresh_before_expiry = SignedDuration::from_secs(seconds.into());
+        config.refresh_before_expiry = Some(places.sourced(options.refresh_before_expiry, &said.span()));
+    }
+    if let Some(said) = file.mfa_session_duration {
+        options.mfa_session_duration = seconds("mfa_session_duration", &said, 900..=36 * 3600)?;
+    }
+    if let Some(said) = file.mfa_session {
+        options.mfa_session = one_of("mfa_session", &said, "`on`, `off`", &[("on", true), ("off", false)])?;
+    }
+    if let Some(said) = file.cli_cache {
+        let allowed = [("on", CliCacheUse::On), ("write", CliCacheUse::Write), ("off", CliCacheUse::Off)];
+        options.cli_cache = one_of("cli_cache", &said, "`on`, `write`, `off`", &allowed)?;
+    }
+    let arn = "of the form `arn:aws:iam::123456789012:role/`";
+    config.role_prefix = places.text("role_prefix", file.role_prefix, is_role_prefix, arn)?;
+    let name = "the beginning of a profile's name";
+    config.profile_name_prefix =
+        places.text("profile_name_prefix", file.profile_name_prefix, is_profile_name_prefix, name)?;
+    for said in file.trusted {
+        let path = "an absolute path or one that begins with `~/`";
+        config.trusted.extend(places.text("trusted", Some(said), is_trustable, path)?);
+    }
+    Ok(config)
+}
+
+/// A relative path would be another one in each working directory, which is what must not decide.
+fn is_trustable(path: &str) -> bool {
+    path.starts_with("~/") || Path::new(path).is_absolute()
+}
+
+fn longest_refresh() -> u32 {
+    u32::try_from(LONGEST_REFRESH.as_secs()).unwrap_or(u32::MAX)
+}
+
+fn one_of<T: Copy>(
+    key: &'static str,
+    said: &Spanned<String>,
+    allowed: &'static str,
+    values: &[(&str, T)],
+) -> Result<T, (BadSetting, Range<usize>)> {
+    let value = said.get_ref();
+    values
+        .iter()
+        .find(|(name, _)| name == value)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| (BadSetting::NotAllowed { key, value: value.clone(), allowed }, said.span()))
+}
+
+fn seconds(
+    key: &'static str,
+    said: &Spanned<String>,
+    range: RangeInclusive<u32>,
+) -> Result<u32, (BadSetting, Range<usize>)> {
+    let value = said.get_ref();
+    parse_seconds(value).filter(|seconds| range.contains(seconds)).ok_or_else(|| {
+        let allowed = if *range.start() == 0 { "`0s` to `12h`" } else { "`15m` to `36h`" };
+        (BadSetting::NotAllowed { key, value: value.clone(), allowed }, said.span())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, (BadSetting, Range<usize>)> {
+        parse_config(&Places { text, path: Arc::new(PathBuf::from("/c/config.toml")) })
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let options = parse(
+            "refresh_before_expiry = \"5m\"\nmfa_session = \"off\"\nmfa_session_duration = \"1h30m\"\ncli_cache = \"write\"\n",
+        )
+        .unwrap()
+        .options;
+        assert_eq!(options.refresh_before_expiry, SignedDuration::from_mins(5));
+        assert!(!options.mfa_session);
+        assert_eq!(options.mfa_session_duration, 5400);
+        assert_eq!(options.cli_cache, CliCacheUse::Write);
+        assert_eq!(parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, start) in [
+            ("cli_cache = \"on\"\nmfa_sesion = \"off\"\n", 17),
+            ("\n\nmfa_session = \"maybe\"\n", 16),
+            ("mfa_session_duration = \"60h\"", 23),
+        ] {
+            let (error, span) = parse(text).unwrap_err();
+            assert_eq!(span.start, start, "{text}: {error}");
+        }
+    }
+}
