@@ -17,6 +17,7 @@ pub use self::{
 };
 use crate::{
     error::{CliError, ErrorKind},
+    exec::line::split_line,
     format::Format,
     invocation::{Invocation, Output},
 };
@@ -25,7 +26,8 @@ const ABOUT_PROFILE: &str = "PROFILE is a profile's name, a role's ARN or ACCOUN
     Without one: AWS_PROFILE, else the default chain.";
 const ABOUT_EXEC: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\n\
     Without one, `--` begins CMD: AWS_PROFILE, else the default chain.\n\
-    Options stand before PROFILE; what follows it is CMD. Without CMD: your shell.";
+    Options stand before PROFILE; what follows it is CMD. Without CMD: your shell.\n\
+    A CMD of one word with blanks in it is split as a shell splits, unless it is a program's name.";
 
 /// Takes on AWS IAM roles: one identity, many accounts, one MFA code a day.
 #[derive(Debug, Parser)]
@@ -194,7 +196,7 @@ impl ExecArgs {
             let problem = format!("profile `{}` is no text", word.to_string_lossy());
             CliError::new(ErrorKind::Usage, problem)
         })?;
-        self.ask.invocation(profile.as_deref(), Output::Exec(words.command))
+        self.ask.invocation(profile.as_deref(), Output::Exec(split_line(words.command)?))
     }
 }
 

@@ -156,6 +156,10 @@ impl From<ExecError> for CliError {
             ExecError::NotFound { .. } => ErrorKind::NotFound,
             ExecError::NotExecutable { .. } | ExecError::NoInterpreter { .. } => ErrorKind::NotExecutable,
             ExecError::Words { .. } => ErrorKind::Other,
+            ExecError::Line { .. } => {
+                return Self::new(ErrorKind::Usage, error)
+                    .hint("give each word of the command by itself: `-- CMD ARG ARG`");
+            }
         };
         Self::new(kind, error)
     }

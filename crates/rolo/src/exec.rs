@@ -2,6 +2,7 @@
 //!
 //! Must not know what the variables mean nor which of them are secret; it never prints them.
 
+pub mod line;
 #[cfg(unix)]
 pub mod unix;
 #[cfg(windows)]
@@ -60,6 +61,12 @@ pub enum ExecError {
     NoInterpreter {
         /// The file that was found.
         program: String,
+    },
+    /// The command came as one word that cannot be split. Exit code 125.
+    #[error("the command {reason}")]
+    Line {
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// The command or a variable cannot be handed to any program, because it holds a NUL byte. Exit code 125.
     #[error("`{program}` cannot be given these arguments and variables")]

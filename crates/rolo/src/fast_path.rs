@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use rolo_core::chain::request::{Request, Target};
 
 use crate::{
+    exec::line::is_line,
     format::Format,
     invocation::{Invocation, Output},
     ui::Verbosity,
@@ -56,6 +57,8 @@ pub fn parse(args: &[OsString]) -> Option<Invocation> {
         }
     }
     let output = match (command, words.format) {
+        // Whether it is to be split takes a look at the disk.
+        ("exec", None) if is_line(program.unwrap_or_default()) => return None,
         ("exec", None) => Output::Exec(program.unwrap_or_default().to_vec()),
         ("export", format) => Output::Export(format.unwrap_or(Format::Sh)),
         ("process", None) => Output::Process,

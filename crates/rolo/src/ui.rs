@@ -26,6 +26,8 @@ pub const HEADER_STYLE: Style = Style::new().bold();
 /// How much is said besides what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Verbosity {
+    /// Errors alone: a question is put without a word. For those who take rolo for roly.
+    Silent,
     /// `-q`: errors and prompts alone.
     Quiet,
     /// Warnings, and why something takes long.

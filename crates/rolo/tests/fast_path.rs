@@ -26,7 +26,7 @@ fn read_by_clap(words: &[OsString]) -> Option<Invocation> {
 }
 
 /// Words that mean something to either reader, in every mix of right and wrong.
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 35] = [
     "-q",
     "--quiet",
     "-v",
@@ -49,6 +49,7 @@ const WORDS: [&str; 34] = [
     "--",
     "---",
     "ls",
+    "a b",
     "-la",
     "--refresh",
     "--mfa-code",
@@ -102,4 +103,6 @@ fn the_daily_command_lines_are_read() {
         assert!(fast_path::parse(&words).is_some(), "{line}");
         assert_eq!(fast_path::parse(&words), read_by_clap(&words), "{line}");
     }
+    // Whether this is one program or two words is not to be told without a look at the disk.
+    assert_eq!(fast_path::parse(&["exec", "prod", "a b"].map(OsString::from)), None);
 }

@@ -61,7 +61,7 @@ fn explain(program: &OsStr, source: io::Error) -> ExecError {
 }
 
 /// The file that `program` stands for: the first that may be executed, else the first.
-fn find_file(program: &OsStr) -> Option<PathBuf> {
+pub(super) fn find_file(program: &OsStr) -> Option<PathBuf> {
     let files: Vec<_> = candidates(program).into_iter().filter(|file| file.is_file()).collect();
     files.iter().find(|file| access(file.as_path(), Access::EXEC_OK).is_ok()).or(files.first()).cloned()
 }

@@ -62,8 +62,12 @@ impl ChooseMfaDevice for TerminalPrompt {
     }
 }
 
-/// The question, after what went before. The device is named at every level: whoever has two must know which.
+/// The question, after what went before. The device is named at every level at which anything is said: whoever has two
+/// must know which.
 fn render_prompt(serial: &MfaSerial, why: Option<&str>, verbosity: Verbosity) -> String {
+    if verbosity == Verbosity::Silent {
+        return String::new();
+    }
     let question = format!("MFA code for {}: ", escape(serial.as_str()));
     match why.filter(|_| verbosity > Verbosity::Quiet) {
         Some(why) => format!("{}\n{question}", escape_to_one_line(why)),
@@ -87,6 +91,7 @@ mod tests {
             render_prompt(&serial, why, Verbosity::Quiet),
             @"MFA code for arn:aws:iam::111122223333:mfa/ada:"
         );
+        assert_eq!(render_prompt(&serial, why, Verbosity::Silent), "");
     }
 
     #[test]

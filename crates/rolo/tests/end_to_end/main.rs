@@ -18,6 +18,8 @@ mod errors;
 mod hand_over;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(target_os = "linux")]
+mod links;
 mod list;
 mod memo;
 mod mfa;

@@ -13,12 +13,17 @@ use crate::{
 const QUESTION: &str = "MFA code for arn:aws:iam::111122223333:mfa/ada: ";
 
 impl World {
-    /// Bash with a terminal of its own, in which `rolo` is rolo.
+    /// Bash with a terminal of its own, in which `rolo` is rolo, and so are `roly` and `sts2env`.
     pub(crate) fn terminal(&self, args: &[&str]) -> OsSession {
-        let mut bash = self.bare_command(Path::new("bash"));
+        self.terminal_of("bash", args)
+    }
+
+    /// Another shell there.
+    pub(crate) fn terminal_of(&self, shell: &str, args: &[&str]) -> OsSession {
+        let mut shell = self.bare_command(Path::new(shell));
         let path = format!("{}:{}", self.bin().display(), std::env::var("PATH").unwrap());
-        bash.args(args).env("PATH", path).env("PS1", "$ ").env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
-        let mut session = Session::spawn(bash).unwrap();
+        shell.args(args).env("PATH", path).env("PS1", "$ ").env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+        let mut session = Session::spawn(shell).unwrap();
         session.set_expect_timeout(Some(Duration::from_secs(40)));
         session
     }
@@ -28,12 +33,14 @@ impl World {
         self.terminal(&["-c", &format!("stty echo; {script}")])
     }
 
-    /// A folder for `PATH` in which rolo is, and nothing else.
-    fn bin(&self) -> std::path::PathBuf {
+    /// A folder for `PATH` in which rolo is under each of its names, and nothing else.
+    pub(crate) fn bin(&self) -> std::path::PathBuf {
         let bin = self.path("bin");
         if !bin.exists() {
             std::fs::create_dir(&bin).unwrap();
-            std::os::unix::fs::symlink(ROLO, bin.join("rolo")).unwrap();
+            for name in ["rolo", "roly", "sts2env"] {
+                std::os::unix::fs::symlink(ROLO, bin.join(name)).unwrap();
+            }
         }
         bin
     }
