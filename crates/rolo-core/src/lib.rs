@@ -18,6 +18,7 @@ pub mod env_vars;
 pub mod error;
 pub mod found;
 pub mod handed;
+pub mod history;
 pub mod host;
 pub mod ini;
 pub mod lock;

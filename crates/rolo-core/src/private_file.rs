@@ -1,4 +1,5 @@
-//! Files that only their owner may read, in folders that only their owner may change, replaced as a whole or not at all.
+//! Files that only their owner may read, in folders that only their owner may change: replaced as a whole or not at all,
+//! or added to at their end.
 //!
 //! A folder is held open once it has passed its checks, and its files are reached through it, so that nobody can swap
 //! it between check and use. Must not know what the files hold.
@@ -13,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use rustix::{
-    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat},
+    fs::{AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat},
     io::Errno,
 };
 use zeroize::Zeroizing;
@@ -160,14 +161,7 @@ impl PrivateDir {
             Err(Errno::LOOP) => return Err(not_private()),
             Err(errno) => return Err(errno.into()),
         };
-        let stat = rustix::fs::fstat(&fd)?;
-        let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-        if !FileType::from_raw_mode(stat.st_mode).is_file()
-            || stat.st_uid != self.owner
-            || others_may_write(&stat)
-        {
-            return Err(not_private());
-        }
+        let size = self.checked_size(&fd)?;
         if size > LARGEST {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
@@ -188,6 +182,58 @@ impl PrivateDir {
         // The new file is in place. Some file systems cannot sync a folder; then a power cut may bring the old one back.
         let _ = rustix::fs::fsync(&self.fd);
         Ok(())
+    }
+
+    /// Puts `bytes` behind what the file `name` holds, which is made with mode 0600 where absent; its size thereafter. It is
+    /// one write, so processes that append at once do not mix what they write.
+    ///
+    /// What [`read`](Self::read) refuses to read, this refuses to write.
+    pub fn append(&self, name: &str, bytes: &[u8]) -> io::Result<u64> {
+        let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NOFOLLOW;
+        let flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let fd = match rustix::fs::openat(&self.fd, plain_name(name)?, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(fd) => fd,
+            Err(Errno::LOOP) => return Err(not_private()),
+            Err(errno) => return Err(errno.into()),
+        };
+        let size = self.checked_size(&fd)?;
+        // A disk that fills up may take a part of it.
+        match rustix::io::write(&fd, bytes)? {
+            written if written == bytes.len() => Ok(size + written as u64),
+            _ => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
+
+    /// Renames the file `name` to `to`, in place of what is there, if it has grown to `least` bytes; whether that was done.
+    /// Of many processes that want it at once, one does it.
+    pub fn set_aside(&self, name: &str, to: &str, least: u64) -> io::Result<bool> {
+        let fd = rustix::fs::openat(&self.fd, plain_name(name)?, FILE, Mode::empty())?;
+        if self.checked_size(&fd)? < least {
+            return Ok(false);
+        }
+        // Who waited for the lock, or works without locks, still sees below that the name stands for another file.
+        if rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Ok(false);
+        }
+        let (opened, named) =
+            (rustix::fs::fstat(&fd)?, rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?);
+        if (opened.st_dev, opened.st_ino) != (named.st_dev, named.st_ino) {
+            return Ok(false);
+        }
+        rustix::fs::renameat(&self.fd, name, &self.fd, plain_name(to)?)?;
+        Ok(true)
+    }
+
+    /// The size of a file that may be used: a regular one of this user's that others may not write to.
+    fn checked_size(&self, fd: impl AsFd) -> io::Result<u64> {
+        let stat = rustix::fs::fstat(fd)?;
+        if !FileType::from_raw_mode(stat.st_mode).is_file()
+            || stat.st_uid != self.owner
+            || others_may_write(&stat)
+        {
+            return Err(not_private());
+        }
+        Ok(u64::try_from(stat.st_size).unwrap_or(u64::MAX))
     }
 
     /// Removes the file `name`; whether there was one.
@@ -346,7 +392,7 @@ fn plain_name(name: &str) -> io::Result<&str> {
     Ok(name)
 }
 
-/// A file is never written in place, so it keeps the size it had when opened.
+/// A file is never written in place or made shorter: what it held when opened can be read.
 fn read_exactly(fd: impl AsFd, size: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
     while bytes.len() < size {

@@ -113,6 +113,7 @@ fn memo() -> Memo {
             ("AWS_X".to_owned(), String::new()),
         ],
         refresh_before_expiry: SignedDuration::from_mins(15),
+        history: Some("prod\t\tarn".to_owned()),
     }
 }
 

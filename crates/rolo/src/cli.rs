@@ -5,6 +5,7 @@
 mod ask;
 mod convert;
 mod exec_words;
+mod history;
 
 use std::ffi::OsString;
 
@@ -14,6 +15,7 @@ pub use self::{
     ask::{AskArgs, TalkArgs},
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
+    history::HistoryArgs,
 };
 use crate::{
     error::{CliError, ErrorKind},
@@ -58,6 +60,8 @@ pub enum CliCommand {
     List(ListArgs),
     /// Ask AWS whose credentials they are
     Whoami(WhoamiArgs),
+    /// Show which roles were used when, the newest first
+    History(HistoryArgs),
     /// Show or clear what is cached
     #[command(subcommand)]
     Cache(CacheCommand),

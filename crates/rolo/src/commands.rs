@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod convert;
 pub mod hand_over;
+pub mod history;
 pub mod list;
 pub mod unset;
 pub mod whoami;

@@ -87,6 +87,14 @@ pub fn run(program: &Program<'_>) -> Result<i32, ExecError> {
     windows::run_to_end(program)
 }
 
+/// Whether there is such a program and it may be executed, as far as can be told without doing it.
+pub fn can_start(program: &OsStr) -> bool {
+    #[cfg(unix)]
+    return unix::can_start(program);
+    #[cfg(windows)]
+    !program.is_empty()
+}
+
 /// The shell for `rolo exec PROFILE` without a command: the person's own, so that it reads their files. It gets no
 /// arguments: with the terminal as its input it is interactive.
 pub fn subshell(env: &dyn Env) -> OsString {

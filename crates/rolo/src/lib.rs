@@ -18,6 +18,7 @@ pub mod roles;
 pub mod settings;
 pub mod shell;
 pub mod ui;
+pub mod uses;
 
 use std::ffi::OsString;
 
@@ -73,7 +74,7 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 }
 
 fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> Result<u8, CliError> {
-    let whole = |invocation| roles::complete(invocation, host);
+    let whole = |invocation| roles::complete(uses::resolve_last(invocation, host)?, host);
     match command {
         CliCommand::Exec(args) => hand_over::run(&whole(args.invocation(exec_words)?)?, host),
         CliCommand::Export(args) => hand_over::run(&whole(args.invocation()?)?, host),
@@ -82,6 +83,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Convert(args) => commands::convert::run(&args, host),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
+        CliCommand::History(args) => commands::history::run(&args, host),
         CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),
         CliCommand::Cache(CacheCommand::Clear(args)) => commands::cache::clear(&args, host),
     }

@@ -27,6 +27,7 @@ use rolo_core::{
     env_vars,
     found::Found,
     handed::UserEnv,
+    history::Subject,
     host::{
         Host,
         recorded::{Notes, Recorded},
@@ -58,6 +59,10 @@ pub struct Handed {
     pub label: String,
     /// Variables that carry the profile's settings, the region under `AWS_REGION`.
     pub settings: Vec<(String, String)>,
+    /// What the history is to say of it; `None` where none is kept.
+    pub history: Option<String>,
+    /// Whether AWS was called for them in this run.
+    pub is_new: bool,
 }
 
 /// What a cached hit needs: no file of AWS is parsed, nothing is started. `refresh_before_expiry` beats the person's own
@@ -77,6 +82,8 @@ pub fn find_cached(
         credentials: entry.credentials,
         label: memo.profile,
         settings: memo.settings,
+        history: memo.history,
+        is_new: false,
     })
 }
 
@@ -89,18 +96,23 @@ pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliErro
         return Ok(handed);
     }
     let Carried { resolved, obtained, root } = carry_out(invocation, host)?;
+    let Obtained { credentials, from, .. } = obtained;
+    let chain = &resolved.plan.chain;
+    let subject = || Subject::new(&invocation.request, chain, credentials.account_id.as_deref()).render();
     let handed = Handed {
-        credentials: obtained.credentials,
-        label: resolved.plan.chain.label.clone(),
+        label: chain.label.clone(),
         settings: resolved.hand_over_settings(),
+        history: resolved.options.history.then(subject),
+        is_new: from == From::Call,
+        credentials,
     };
-    if let (From::OwnCache | From::Call, Some(key), Some(root)) = (obtained.from, resolved.plan.key(), &root)
-    {
+    if let (From::OwnCache | From::Call, Some(key), Some(root)) = (from, resolved.plan.key(), &root) {
         let memo = Memo {
             cache_key: *key,
             profile: handed.label.clone(),
             settings: handed.settings.clone(),
             refresh_before_expiry: resolved.options.refresh_before_expiry,
+            history: handed.history.clone(),
         };
         // Without the memo the next run plans again, which is slower and no less right.
         let _ = memo.store(root, &RequestKey::new(&invocation.request.words()), &resolved.notes);

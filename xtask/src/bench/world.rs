@@ -1,4 +1,5 @@
-//! Where the cached path is measured: a home with so many profiles, a fake STS that fills the cache once and counts.
+//! Where the cached path is measured: a home with so many profiles, a fake STS that fills the cache once and counts, and a
+//! history, so that what is measured of `export` has its line added to it.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -60,8 +61,12 @@ impl World {
     pub(crate) fn warm(&self, program: &Path, args: &[&str]) -> Result<Command, Failure> {
         let run = || program::output_of(&mut self.command(program, args)).map(|(out, _)| out);
         let first = run()?;
-        let calls = self.calls()?;
+        let (calls, noted) = (self.calls()?, self.noted());
         let again = [run()?, run()?];
+        let uses = if args.first() == Some(&"export") { again.len() } else { 0 };
+        if self.noted() != noted + uses {
+            return Err(Failure::new(format!("`rolo {}` is not noted as it should be", args.join(" "))));
+        }
         if !first.contains("ASIAWANTEDROLE")
             || again.iter().any(|out| *out != first)
             || self.calls()? != calls
@@ -87,6 +92,12 @@ impl World {
             1 => Ok(()),
             calls => Err(Failure::new(format!("{calls} calls to STS, where one fills the cache"))),
         }
+    }
+
+    /// The uses in the history.
+    fn noted(&self) -> usize {
+        let text = fs::read_to_string(self.home.join(".local/state/rolo/history"));
+        text.map_or(0, |text| text.lines().count())
     }
 
     fn calls(&self) -> Result<usize, Failure> {

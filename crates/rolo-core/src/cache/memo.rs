@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Of this file's form and of what a plan puts into it; counted up with each change of either.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 /// Another release may plan otherwise.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const FOLDER: &str = "memo";
@@ -47,6 +47,9 @@ pub struct Memo {
     pub settings: Vec<(String, String)>,
     /// The freshness asked for; whole seconds.
     pub refresh_before_expiry: SignedDuration,
+    /// What the history is to say of it, as [`Subject::render`](crate::history::Subject::render) gives it; `None` where
+    /// none is kept.
+    pub history: Option<String>,
 }
 
 impl Memo {
@@ -68,6 +71,7 @@ impl Memo {
             profile: reader.text()?.to_owned(),
             refresh_before_expiry: SignedDuration::from_secs(i64::try_from(reader.number()?).ok()?),
             settings: reader.settings()?,
+            history: reader.text().map(|text| (!text.is_empty()).then(|| text.to_owned()))?,
         };
         (reader.notes_hold(host)? && reader.0.is_empty()).then_some(memo)
     }
@@ -95,6 +99,7 @@ impl Memo {
             writer.text(name);
             writer.text(value);
         }
+        writer.text(self.history.as_deref().unwrap_or_default());
         writer.notes(notes);
         let checksum = checksum_of(&writer.0);
         writer.number(checksum);
@@ -293,6 +298,7 @@ mod tests {
             profile: "prod".to_owned(),
             settings: Vec::new(),
             refresh_before_expiry: SignedDuration::from_mins(15),
+            history: None,
         };
         let host = RealHost.host();
         assert!(memo.store(&cache, &request, &Recorded::new(host).notes()).unwrap());

@@ -33,6 +33,8 @@ pub struct Options {
     pub mfa_session_duration: u32,
     /// Whether the AWS CLI's cache is shared.
     pub cli_cache: CliCacheUse,
+    /// Whether uses are noted in the history.
+    pub history: bool,
 }
 
 /// What is done with `~/.aws/cli/cache`.
@@ -54,6 +56,7 @@ impl Default for Options {
             mfa_session: true,
             mfa_session_duration: 12 * ONE_HOUR,
             cli_cache: CliCacheUse::On,
+            history: true,
         }
     }
 }

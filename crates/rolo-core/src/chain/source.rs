@@ -171,6 +171,28 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// The role that the chain ends in: its ARN, or its name in IAM Identity Center. `None` for keys and for sources that
+    /// do not say it.
+    pub fn role(&self) -> Option<&str> {
+        match (self.steps.last(), &self.base.source) {
+            (Some(step), _) => Some(step.role_arn.value.as_str()),
+            (None, BaseSource::WebIdentity(web)) => Some(web.role_arn.value.as_str()),
+            (None, BaseSource::Sso(sso)) => Some(&sso.role_name),
+            (None, _) => None,
+        }
+    }
+
+    /// The account that the chain ends in, where the configuration says it.
+    pub fn account(&self) -> Option<&str> {
+        match (self.steps.last(), &self.base.source) {
+            (Some(step), _) => step.role_arn.value.account(),
+            (None, BaseSource::WebIdentity(web)) => web.role_arn.value.account(),
+            (None, BaseSource::Sso(sso)) => Some(&sso.account_id),
+            (None, BaseSource::Static(keys) | BaseSource::Environment(keys)) => keys.account_id.as_deref(),
+            (None, _) => None,
+        }
+    }
+
     /// The program that prints the code for a step: the step's own, else that of the base's profile, where the base's keys
     /// sign and the device may be the same.
     pub fn mfa_process(&self, index: usize) -> Option<&str> {

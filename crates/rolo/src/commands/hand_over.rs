@@ -21,6 +21,7 @@ use crate::{
     invocation::{Invocation, Output},
     obtain::{Handed, obtain},
     ui::{Verbosity, talker::Talker},
+    uses,
 };
 
 /// Gets the credentials and delivers them.
@@ -38,21 +39,31 @@ pub fn deliver(handed: &Handed, invocation: &Invocation, host: Host<'_>) -> Resu
     match &invocation.output {
         Output::Exec(command) => {
             warn_of_nesting(invocation, host);
-            execute(command, &whole(), host)
+            execute(command, &whole(), host, |program| uses::note(handed, invocation, Some(program), host))
         }
         Output::Export(format) => {
             let over = whole();
             warn_of_leftovers(*format, &over, invocation.verbosity, host);
-            print(&render(*format, &over, &handed.label)?)
+            let code = print(&render(*format, &over, &handed.label)?)?;
+            uses::note(handed, invocation, None, host);
+            Ok(code)
         }
         Output::Process => {
             let over = HandOver::of_credentials(&handed.credentials);
-            print(&render(Format::Process, &over, &handed.label)?)
+            let code = print(&render(Format::Process, &over, &handed.label)?)?;
+            uses::note(handed, invocation, None, host);
+            Ok(code)
         }
     }
 }
 
-fn execute(command: &[OsString], over: &HandOver<'_>, host: Host<'_>) -> Result<u8, CliError> {
+/// `note` is told of a program that is there, before it takes this process's place.
+fn execute(
+    command: &[OsString],
+    over: &HandOver<'_>,
+    host: Host<'_>,
+    note: impl FnOnce(&OsStr),
+) -> Result<u8, CliError> {
     let changes: Vec<_> = over.changes().collect();
     let shell;
     let (program, args): (&OsStr, &[OsString]) = if let Some((program, args)) = command.split_first() {
@@ -61,6 +72,9 @@ fn execute(command: &[OsString], over: &HandOver<'_>, host: Host<'_>) -> Result<
         shell = exec::subshell(host.env);
         (&shell, &[])
     };
+    if exec::can_start(program) {
+        note(program);
+    }
     let code = exec::run(&Program { program, args, changes: &changes })?;
     Ok(u8::try_from(code).unwrap_or(exit_code::OTHER))
 }

@@ -107,24 +107,8 @@ impl Lister<'_> {
             steps => steps.iter().find_map(|step| step.mfa_serial.as_ref()),
         }
         .map(|serial| serial.value.to_string());
-        match (chain.steps.last(), &chain.base.source) {
-            (Some(step), _) => {
-                row.account = step.role_arn.value.account().map(str::to_owned);
-                row.role_arn = Some(step.role_arn.value.to_string());
-            }
-            (None, BaseSource::WebIdentity(web)) => {
-                row.account = web.role_arn.value.account().map(str::to_owned);
-                row.role_arn = Some(web.role_arn.value.to_string());
-            }
-            (None, BaseSource::Sso(sso)) => {
-                row.account = Some(sso.account_id.clone());
-                row.role_arn = Some(sso.role_name.clone());
-            }
-            (None, BaseSource::Static(keys) | BaseSource::Environment(keys)) => {
-                row.account.clone_from(&keys.account_id);
-            }
-            (None, _) => {}
-        }
+        row.account = chain.account().map(str::to_owned);
+        row.role_arn = chain.role().map(str::to_owned);
         let entry = plan.key().and_then(|key| self.own.as_ref()?.load(key));
         if let Some(at) = entry.and_then(|entry| entry.credentials.expiration).filter(|at| *at > self.now) {
             row.cached_until = Some(render_expiration(at));

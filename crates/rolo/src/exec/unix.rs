@@ -27,6 +27,11 @@ const SHELL: &str = "/bin/sh";
 /// Where programs are looked for without `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/bin:/bin:/usr/bin";
 
+/// Whether [`replace`] will find a file to execute.
+pub fn can_start(program: &OsStr) -> bool {
+    candidates(program).iter().any(|file| access(file.as_path(), Access::EXEC_OK).is_ok() && file.is_file())
+}
+
 /// Replaces this process by `program`; returns only if that failed.
 pub fn replace(program: &Program<'_>) -> ExecError {
     // Nobody flushes for a process that is replaced. A closed standard output is the program's business.

@@ -20,6 +20,7 @@ use crate::{
     obtain::{Handed, obtain},
     roles,
     ui::Verbosity,
+    uses,
 };
 
 const HELP: &str = "\
@@ -132,7 +133,11 @@ fn take_on(words: Words, host: Host<'_>) -> Result<u8, CliError> {
     let handed = obtain(&invocation, host)?;
     match &invocation.output {
         Output::Exec(_) => hand_over::deliver(&handed, &invocation, host).map_err(not_run),
-        Output::Export(_) | Output::Process => print_lines(&handed),
+        Output::Export(_) | Output::Process => {
+            let code = print_lines(&handed)?;
+            uses::note(&handed, &invocation, None, host);
+            Ok(code)
+        }
     }
 }
 

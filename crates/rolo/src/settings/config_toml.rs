@@ -31,6 +31,7 @@ struct File {
     mfa_session: Option<Spanned<String>>,
     mfa_session_duration: Option<Spanned<String>>,
     cli_cache: Option<Spanned<String>>,
+    history: Option<Spanned<String>>,
     role_prefix: Option<Spanned<String>>,
     profile_name_prefix: Option<Spanned<String>>,
     #[serde(default)]
@@ -38,7 +39,7 @@ struct File {
 }
 
 const KEYS: &str = "the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, \
-    `role_prefix`, `profile_name_prefix` and `trusted`";
+    `history`, `role_prefix`, `profile_name_prefix` and `trusted`";
 
 /// What the file says, and the defaults for what it leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,6 +141,9 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
         let allowed = [("on", CliCacheUse::On), ("write", CliCacheUse::Write), ("off", CliCacheUse::Off)];
         options.cli_cache = one_of("cli_cache", &said, "`on`, `write`, `off`", &allowed)?;
     }
+    if let Some(said) = file.history {
+        options.history = one_of("history", &said, "`on`, `off`", &[("on", true), ("off", false)])?;
+    }
     let arn = "of the form `arn:aws:iam::123456789012:role/`";
     config.role_prefix = places.text("role_prefix", file.role_prefix, is_role_prefix, arn)?;
     let name = "the beginning of a profile's name";
@@ -198,7 +202,8 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let options = parse(
-            "refresh_before_expiry = \"5m\"\nmfa_session = \"off\"\nmfa_session_duration = \"1h30m\"\ncli_cache = \"write\"\n",
+            "refresh_before_expiry = \"5m\"\nmfa_session = \"off\"\nmfa_session_duration = \"1h30m\"\n\
+             cli_cache = \"write\"\nhistory = \"off\"\n",
         )
         .unwrap()
         .options;
@@ -206,6 +211,7 @@ mod tests {
         assert!(!options.mfa_session);
         assert_eq!(options.mfa_session_duration, 5400);
         assert_eq!(options.cli_cache, CliCacheUse::Write);
+        assert!(!options.history);
         assert_eq!(parse("").unwrap(), Config::default());
     }
 

@@ -16,6 +16,7 @@ mod crowd;
 mod damaged;
 mod errors;
 mod hand_over;
+mod history;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
