@@ -2,12 +2,43 @@
 //!
 //! Must not know how the role is taken on.
 
-use rolo_core::{chain::request::Target, host::Host};
+use rolo_core::{
+    chain::request::{Request, Target},
+    host::Host,
+    talk::{Hear, Notice},
+};
 
-use crate::{error::CliError, invocation::Invocation};
+use crate::{
+    error::{CliError, ErrorKind},
+    invocation::Invocation,
+    settings::roles::{RoleSettings, load_role_settings},
+    ui::talker::Talker,
+};
 
 /// Puts the whole role in place of the name that `--role` gave; other invocations stay as they are.
-pub fn complete(invocation: Invocation, _host: Host<'_>) -> Result<Invocation, CliError> {
-    let Target::Role(_role) = &invocation.request.target else { return Ok(invocation) };
-    Ok(invocation)
+pub fn complete(invocation: Invocation, host: Host<'_>) -> Result<Invocation, CliError> {
+    match invocation.request.target {
+        Target::Role(_) => apply(&load_settings(host)?, invocation),
+        Target::Named(_) | Target::Default => Ok(invocation),
+    }
+}
+
+/// What counts where the program was started.
+pub fn load_settings(host: Host<'_>) -> Result<RoleSettings, CliError> {
+    let folder = std::env::current_dir().map_err(|error| CliError::new(ErrorKind::Other, error))?;
+    load_role_settings(host, &folder)
+}
+
+/// The same with settings that are read already.
+pub fn apply(settings: &RoleSettings, invocation: Invocation) -> Result<Invocation, CliError> {
+    let Target::Role(name) = &invocation.request.target else { return Ok(invocation) };
+    let target = Target::Role(settings.role_arn(name)?);
+    if let Some(warning) = settings.warning() {
+        Talker::new(invocation.verbosity).hear(&Notice::Warning(warning));
+    }
+    Ok(Invocation {
+        refresh_before_expiry: settings.refresh_before_expiry.as_ref().map(|said| said.value),
+        request: Request { target, ..invocation.request },
+        ..invocation
+    })
 }

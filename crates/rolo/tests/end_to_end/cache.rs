@@ -12,7 +12,7 @@ const MEMOS: &str = ".cache/rolo/memo";
 const NONE: [&str; 0] = [];
 
 /// Makes all entries older by so many seconds, as if that time had passed.
-fn age(world: &World, seconds: i64) {
+pub(crate) fn age(world: &World, seconds: i64) {
     age_of(world, seconds, |_| true);
 }
 

@@ -7,6 +7,7 @@ use expectrl::Expect;
 use fake_aws::{Fault, Role, Trust, User};
 
 use crate::{
+    cache::age,
     terminal::rest,
     world::{IDENTITY, PRODUCTION, Ran, STAGING, World, aws, run},
 };
@@ -344,4 +345,31 @@ fn as_assume_role_it_says_what_is_wrong_with_its_words() {
     assume_role(&world, &["--role"]).failed(2);
     assert!(assume_role(&world, &["--help"]).quiet().contains("--force-refresh"));
     assert_eq!(world.calls(), [""; 0]);
+}
+
+#[test]
+fn the_project_says_how_the_role_is_called_and_when_it_is_renewed() {
+    let world = world();
+    world.settings("cli_cache = \"off\"\nrole_prefix = \"arn:aws:iam::333344445555:role/\"\n");
+    let file = "role_prefix: arn:aws:iam::222233334444:role/\nrefresh_before_expiry: 5m\n";
+    world.write(".aws/assume-role.yaml", file);
+    let first = world.keys(&["--role", "Plain"]);
+    assert_eq!(world.fake.calls_of("AssumeRole")[0].param("RoleArn"), Some(PLAIN));
+    world.calls();
+    age(&world, 3600 - 300 - 30);
+    assert_eq!(world.keys(&["--role", "Plain"]).id, first.id, "five minutes are enough here");
+    assert_eq!(world.calls(), [""; 0]);
+    assert_ne!(world.keys(&[PLAIN]).id, first.id, "the same role, asked for without the project's settings");
+    world.calls();
+    age(&world, 3600 - 300 + 30);
+    world.keys(&["--role", "Plain"]);
+    assert_eq!(world.calls(), ["AssumeRole"]);
+    // Another setting holds at once, for what is cached too.
+    age(&world, 1800);
+    world.write(".aws/assume-role.yaml", &file.replace("5m", "1h"));
+    world.keys(&["--role", "Plain"]);
+    assert_eq!(world.calls(), [""; 0], "a quarter of the life is enough all the same");
+    age(&world, 1000);
+    world.keys(&["--role", "Plain"]);
+    assert_eq!(world.calls(), ["AssumeRole"]);
 }
