@@ -94,7 +94,7 @@ variables! {
     HOME = "HOME", Read, "Where `~` is.";
     XDG_CACHE_HOME = "XDG_CACHE_HOME", Read, "Where the cache lives, in `rolo/`; `~/.cache` unless set to an absolute path.";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", Read, "Where `rolo/config.toml` is; `~/.config` unless set to an absolute path.";
-    XDG_STATE_HOME = "XDG_STATE_HOME", Read, "Where `rolo/history` is; `~/.local/state` unless set to an absolute path.";
+    XDG_STATE_HOME = "XDG_STATE_HOME", Read, "Where the history and the approvals of `rolo trust` are, in `rolo/`; `~/.local/state` unless set to an absolute path.";
     USER = "USER", Read, "Your name in generated session names (also `LOGNAME`).";
     SHELL = "SHELL", Read, "The shell that `rolo exec PROFILE` starts without a command.";
     NO_COLOR = "NO_COLOR", Read, "Set and not empty: no colours.";

@@ -6,6 +6,7 @@ mod ask;
 mod convert;
 mod exec_words;
 mod history;
+mod trust;
 
 use std::ffi::OsString;
 
@@ -16,6 +17,7 @@ pub use self::{
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
+    trust::TrustArgs,
 };
 use crate::{
     error::{CliError, ErrorKind},
@@ -62,6 +64,8 @@ pub enum CliCommand {
     Whoami(WhoamiArgs),
     /// Show which roles were used when, the newest first
     History(HistoryArgs),
+    /// Let a project's assume-role.yaml say which account a role's name is in
+    Trust(TrustArgs),
     /// Show or clear what is cached
     #[command(subcommand)]
     Cache(CacheCommand),

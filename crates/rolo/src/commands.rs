@@ -5,5 +5,6 @@ pub mod convert;
 pub mod hand_over;
 pub mod history;
 pub mod list;
+pub mod trust;
 pub mod unset;
 pub mod whoami;

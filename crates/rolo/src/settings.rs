@@ -23,6 +23,9 @@ pub use self::{
 /// Longer than any role's credentials are good for, so nothing more is meant by more.
 const LONGEST_REFRESH: SignedDuration = SignedDuration::from_hours(12);
 
+/// What AWS takes as a role's ARN.
+const LONGEST_ARN: usize = 2048;
+
 /// Why a setting, or the file it stands in, was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSetting {
@@ -66,13 +69,15 @@ pub enum BadSetting {
 fn is_role_prefix(prefix: &str) -> bool {
     let arn = RoleArn::new(format!("{prefix}NAME"));
     let parts: Vec<&str> = arn.as_str().splitn(6, ':').collect();
+    let is_graphic = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     arn.is_well_formed()
-        && matches!(parts[..], ["arn", partition, "iam", "", _, role]
-            if partition.starts_with("aws") && (partition.bytes().all(is_partition_byte)) && role.bytes().all(|byte| byte.is_ascii_graphic()))
+        && arn.as_str().len() <= LONGEST_ARN
+        && matches!(parts[..], ["arn", partition, "iam", "", _, role] if is_partition(partition) && is_graphic(role))
 }
 
-fn is_partition_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+/// `aws`, `aws-cn`, `aws-us-gov` and what is to come.
+fn is_partition(text: &str) -> bool {
+    text.starts_with("aws") && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 /// Whether `text` can be the beginning of a section's name without quotes.

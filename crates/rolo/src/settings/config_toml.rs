@@ -150,8 +150,13 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
     config.profile_name_prefix =
         places.text("profile_name_prefix", file.profile_name_prefix, is_profile_name_prefix, name)?;
     for said in file.trusted {
-        let path = "an absolute path or one that begins with `~/`";
-        config.trusted.extend(places.text("trusted", Some(said), is_trustable, path)?);
+        let span = said.span();
+        let value = said.into_inner();
+        if !is_trustable(&value) {
+            let wanted = "an absolute path or one that begins with `~/`";
+            return Err((BadSetting::Unfit { key: "trusted", value, wanted }, span));
+        }
+        config.trusted.push(places.sourced(value, &span));
     }
     Ok(config)
 }
@@ -216,11 +221,31 @@ mod tests {
     }
 
     #[test]
+    fn keys_for_roles_are_read_with_their_lines() {
+        let config = parse(
+            "role_prefix = \"arn:aws:iam::123456789012:role/\"\nprofile_name_prefix = \"\"\n\
+             refresh_before_expiry = \"0s\"\ntrusted = [\n  \"/srv\",\n  \"~/work\",\n]\n",
+        )
+        .unwrap();
+        let line = |origin: &Origin| origin.location().unwrap().line;
+        let prefix = config.role_prefix.unwrap();
+        assert_eq!((prefix.value.as_str(), line(&prefix.origin)), ("arn:aws:iam::123456789012:role/", 1));
+        assert_eq!(config.profile_name_prefix, None, "empty is unset");
+        assert_eq!(line(&config.refresh_before_expiry.unwrap().origin), 3);
+        let trusted: Vec<_> =
+            config.trusted.iter().map(|entry| (entry.value.as_str(), line(&entry.origin))).collect();
+        assert_eq!(trusted, [("/srv", 5), ("~/work", 6)]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, start) in [
             ("cli_cache = \"on\"\nmfa_sesion = \"off\"\n", 17),
             ("\n\nmfa_session = \"maybe\"\n", 16),
             ("mfa_session_duration = \"60h\"", 23),
+            ("role_prefix = \"123456789012:\"", 14),
+            ("trusted = [\"/a\", \"b\"]", 17),
+            ("trusted = \"/a\"", 10),
         ] {
             let (error, span) = parse(text).unwrap_err();
             assert_eq!(span.start, start, "{text}: {error}");

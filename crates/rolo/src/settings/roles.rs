@@ -175,16 +175,24 @@ fn remedy(why: &NotCounted, path: &Path) -> String {
         NotCounted::NotApproved | NotCounted::Changed(_) => {
             format!("look at it, then run `rolo trust {file}`")
         }
-        NotCounted::Unsafe(Refusal::WritableByOthers(_)) => {
-            format!("run `chmod go-w {file}`, look at it, then run `rolo trust {file}`")
-        }
-        NotCounted::Unsafe(Refusal::ForeignOwner(_) | Refusal::ForeignLink(_)) => {
-            "put a file of your own there: no approval makes another user's count".to_owned()
-        }
-        NotCounted::Unsafe(_) => format!("correct or remove `{}`", path.display()),
+        NotCounted::Unsafe(refusal) => refusal_remedy(refusal, path),
         NotCounted::Approvals(error) => {
             format!("make `{}` a folder of your own with mode 0700", error.path.display())
         }
+    }
+}
+
+/// What to do about a file that is not safe to take.
+pub fn refusal_remedy(refusal: &Refusal, path: &Path) -> String {
+    let file = shell_word(path);
+    match refusal {
+        Refusal::WritableByOthers(_) => {
+            format!("run `chmod go-w {file}`, look at it, then run `rolo trust {file}`")
+        }
+        Refusal::ForeignOwner(_) | Refusal::ForeignLink(_) => {
+            "put a file of your own there: no approval makes another user's count".to_owned()
+        }
+        _ => format!("correct or remove `{}`", path.display()),
     }
 }
 

@@ -35,6 +35,13 @@ pub struct Approval {
     pub role_prefix: Option<String>,
 }
 
+impl Approval {
+    /// Whether `text` is what was approved.
+    pub fn is_for(&self, text: &str) -> bool {
+        self.content == digest(text).to_hex()
+    }
+}
+
 /// What is known about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -90,11 +97,11 @@ impl Approvals {
         trusted: &[Sourced<String>],
         host: Host<'_>,
     ) -> Standing {
-        if let Some(setting) = trusted.iter().find(|setting| covers(&setting.value, place, host)) {
+        if let Some(setting) = configured(place, trusted, host) {
             return Standing::Configured(setting.origin.clone());
         }
         match self.find(place) {
-            Some(approval) if approval.content == digest(text).to_hex() => Standing::Approved(approval),
+            Some(approval) if approval.is_for(text) => Standing::Approved(approval),
             Some(approval) => Standing::Changed(approval),
             None => Standing::Unknown,
         }
@@ -145,6 +152,15 @@ pub fn approve(
     let mut bytes = serde_json::to_vec_pretty(&approval).map_err(io::Error::from)?;
     bytes.push(b'\n');
     Ok(folder.replace(&name, &bytes)?)
+}
+
+/// The entry of the setting `trusted` that means the file at `place`.
+pub fn configured<'a>(
+    place: &Path,
+    trusted: &'a [Sourced<String>],
+    host: Host<'_>,
+) -> Option<&'a Sourced<String>> {
+    trusted.iter().find(|entry| covers(&entry.value, place, host))
 }
 
 /// Whether the setting `entry` means the file at `place`: it is that file, or a folder above it.

@@ -41,6 +41,8 @@ mod terminal;
 #[path = "../support/tools.rs"]
 mod tools;
 #[cfg(target_os = "linux")]
+mod trust;
+#[cfg(target_os = "linux")]
 mod untouched;
 #[path = "../support/world.rs"]
 mod world;
