@@ -29,6 +29,8 @@ mod moto;
 #[cfg(target_os = "linux")]
 mod programs;
 #[cfg(target_os = "linux")]
+mod projects;
+#[cfg(target_os = "linux")]
 mod roles;
 #[cfg(target_os = "linux")]
 mod secrets;
