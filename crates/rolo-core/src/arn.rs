@@ -39,6 +39,11 @@ impl RoleArn {
         self.part(5)?.strip_prefix("role/")?.rsplit('/').next().filter(|name| !name.is_empty())
     }
 
+    /// The role's name with its path, as the console wants it.
+    pub fn path_and_name(&self) -> Option<&str> {
+        self.part(5)?.strip_prefix("role/")
+    }
+
     /// Whether the text has the form of a role's ARN.
     pub fn is_well_formed(&self) -> bool {
         self.0.starts_with("arn:") && self.account().is_some_and(is_account_id) && self.role_name().is_some()
@@ -93,6 +98,7 @@ mod tests {
         assert_eq!(arn.partition(), Some("aws-cn"));
         assert_eq!(arn.account(), Some("123456789012"));
         assert_eq!(arn.role_name(), Some("Deploy"));
+        assert_eq!(arn.path_and_name(), Some("team/a/Deploy"));
         assert!(arn.is_well_formed());
     }
 

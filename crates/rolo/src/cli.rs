@@ -3,6 +3,7 @@
 //! Must not know what a command does; it turns words into an [`Invocation`](crate::invocation::Invocation)'s parts.
 
 mod ask;
+mod console;
 mod convert;
 mod exec_words;
 mod history;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
 pub use self::{
     ask::{AskArgs, TalkArgs},
+    console::ConsoleArgs,
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
@@ -66,6 +68,8 @@ pub enum CliCommand {
     History(HistoryArgs),
     /// Let a project's assume-role.yaml say which account a role's name is in
     Trust(TrustArgs),
+    /// Print the link that switches to a profile's role in the console
+    Console(ConsoleArgs),
     /// Show or clear what is cached
     #[command(subcommand)]
     Cache(CacheCommand),

@@ -85,6 +85,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),
         CliCommand::Trust(args) => commands::trust::run(&args, host),
+        CliCommand::Console(args) => commands::console::run(&args, host),
         CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),
         CliCommand::Cache(CacheCommand::Clear(args)) => commands::cache::clear(&args, host),
     }
