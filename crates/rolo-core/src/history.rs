@@ -85,6 +85,8 @@ impl Subject {
         let is_from_profile = !chain.steps.is_empty() || chain.base.profile.is_some();
         Self {
             target: match &request.target {
+                // A session is no role: it is told, and not taken again by its PROFILE, which may lead to one.
+                _ if request.session => None,
                 Target::Named(name) | Target::Role(name) => Some(name.clone()),
                 Target::Default if request.role_arn.is_some() => None,
                 // Another `AWS_PROFILE` tomorrow must not make it another role.

@@ -7,9 +7,8 @@ mod console;
 mod convert;
 mod exec_words;
 mod history;
+mod session;
 mod trust;
-
-use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
@@ -19,10 +18,11 @@ pub use self::{
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
+    session::SessionArgs,
     trust::TrustArgs,
 };
 use crate::{
-    error::{CliError, ErrorKind},
+    error::CliError,
     exec::line::split_line,
     format::Format,
     invocation::{Invocation, Output},
@@ -58,6 +58,9 @@ pub enum CliCommand {
     Process(ProcessArgs),
     /// Turn JSON with credentials, as `aws sts assume-role` prints it, into any format
     Convert(ConvertArgs),
+    /// Get a session of an IAM user's own key, with an MFA code where there is a device
+    #[command(override_usage = "rolo session [OPTIONS] [PROFILE] [--] [CMD]...")]
+    Session(SessionArgs),
     /// Print statements that unset what rolo set
     Unset(UnsetArgs),
     /// List profiles: account, role, source, MFA, state of the cached credentials
@@ -204,11 +207,7 @@ impl clap::ValueEnum for Format {
 impl ExecArgs {
     /// What is asked for; `words` is what stood behind the options.
     pub fn invocation(&self, words: ExecWords) -> Result<Invocation, CliError> {
-        let profile = words.profile.map(OsString::into_string).transpose().map_err(|word| {
-            let problem = format!("profile `{}` is no text", word.to_string_lossy());
-            CliError::new(ErrorKind::Usage, problem)
-        })?;
-        self.ask.invocation(profile.as_deref(), Output::Exec(split_line(words.command)?))
+        self.ask.invocation(words.profile()?.as_deref(), Output::Exec(split_line(words.command)?))
     }
 }
 

@@ -149,6 +149,9 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         }
         ResolveError::TwoRoles { .. } => "give one of the two".to_owned(),
         ResolveError::SessionNameNeeded { .. } => "add `--role-session-name NAME`".to_owned(),
+        ResolveError::NoKeyForSession { .. } => {
+            "name a profile that leads to an IAM user's `aws_access_key_id`: `rolo list` shows where each starts".to_owned()
+        }
         ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
         ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
         _ => return Vec::new(),

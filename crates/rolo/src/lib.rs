@@ -49,6 +49,8 @@ pub fn run(args: Vec<OsString>) -> u8 {
 
 fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
     let exec_words = cut_exec_words(&mut args);
+    let has_program = exec_words.as_ref().is_some_and(|words| !words.command.is_empty());
+    let is_exec = has_program || args.get(1).is_some_and(|command| command == "exec");
     let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -56,12 +58,11 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
             let _ = error.print();
             return match error.use_stderr() {
                 false => exit_code::DONE,
-                true if exec_words.is_some() => exit_code::EXEC_FAILED,
+                true if is_exec => exit_code::EXEC_FAILED,
                 true => exit_code::USAGE,
             };
         }
     };
-    let is_exec = matches!(cli.command, CliCommand::Exec(_));
     finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
 }
 
@@ -80,6 +81,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Export(args) => hand_over::run(&whole(args.invocation()?)?, host),
         CliCommand::Process(args) => hand_over::run(&whole(args.invocation()?)?, host),
         CliCommand::Whoami(args) => commands::whoami::run(&whole(args.invocation()?)?, args.json, host),
+        CliCommand::Session(args) => hand_over::run(&whole(args.invocation(exec_words)?)?, host),
         CliCommand::Convert(args) => commands::convert::run(&args, host),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),

@@ -27,6 +27,7 @@ const LAST: &str = "-";
 pub fn note(handed: &Handed, invocation: &Invocation, program: Option<&OsStr>, host: Host<'_>) {
     let Some(subject) = &handed.history else { return };
     let command = match &invocation.output {
+        _ if invocation.request.session => "session",
         Output::Exec(_) => "exec",
         Output::Export(_) => "export",
         Output::Process if handed.is_new => "process",

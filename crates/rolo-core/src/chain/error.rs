@@ -259,6 +259,16 @@ pub enum ResolveError {
         /// Who calls, in words.
         caller: String,
     },
+    /// A session of credentials that are no IAM user's own key.
+    #[error("a session is made of an IAM user's own access key, and `{label}` starts from {source_in_words}")]
+    NoKeyForSession {
+        /// What was asked for.
+        label: String,
+        /// What the chain starts from instead, in words.
+        source_in_words: &'static str,
+        /// Where that is said.
+        origin: Origin,
+    },
     /// An option that needs a role to apply to.
     #[error("`{option}` needs a role, and {what} assumes none")]
     NoRole {
@@ -293,6 +303,7 @@ impl ResolveError {
             | Self::TooBrief { origin, .. }
             | Self::ChainedTooLong { origin, .. }
             | Self::ProcessLoop { origin, .. }
+            | Self::NoKeyForSession { origin, .. }
             | Self::NoCredentials { origin, .. } => vec![origin],
             Self::BothSources { origins, .. } | Self::SsoInconsistent { origins, .. } => {
                 origins.iter().collect()

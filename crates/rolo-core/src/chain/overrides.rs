@@ -86,7 +86,7 @@ fn refuse_role_options(request: &Request, base: &Base) -> Result<(), ResolveErro
         ("--source-profile", request.source_profile.is_some()),
         ("--external-id", request.external_id.is_some()),
         ("--role-session-name", request.role_session_name.is_some()),
-        ("--duration", request.duration.is_some()),
+        ("--duration", request.duration.is_some() && !request.session),
         ("--policy", request.policy.is_some()),
         ("--policy-arn", !request.policy_arns.is_empty()),
         ("--read-only", request.read_only),

@@ -88,15 +88,15 @@ pub enum BasePlan {
     MfaSession(MfaSession),
 }
 
-/// One GetSessionToken with a code.
+/// One GetSessionToken, with a code where there is a device.
 #[derive(Debug, Clone)]
 pub struct MfaSession {
     /// In the own cache.
     pub key: CacheKey,
     /// The IAM user's own keys, which sign it.
     pub keys: Keys,
-    /// The device.
-    pub serial: MfaSerial,
+    /// The device; `None` for a session that was asked for as such and is had without a code.
+    pub serial: Option<MfaSerial>,
     /// A program that prints its code.
     pub mfa_process: Option<String>,
     /// How long, in seconds.
@@ -136,8 +136,7 @@ pub fn plan_chain(
     options: &Options,
     request: &Request,
 ) -> Plan {
-    let mfa_session = options.mfa_session && !request.no_mfa_session;
-    let base = plan_base(&chain, mfa_session, options);
+    let base = plan_base(&chain, options, request);
     let mut inner = match &base {
         BasePlan::MfaSession(session) => session.key,
         _ => base_key(&chain),
@@ -162,7 +161,8 @@ pub fn plan_chain(
     plan
 }
 
-fn plan_base(chain: &Chain, mfa_session: bool, options: &Options) -> BasePlan {
+fn plan_base(chain: &Chain, options: &Options, request: &Request) -> BasePlan {
+    let mfa_session = request.session || options.mfa_session && !request.no_mfa_session;
     match &chain.base.source {
         BaseSource::WebIdentity(_) | BaseSource::Sso(_) => {
             return BasePlan::Cached { key: base_key(chain), cli_file: None };
@@ -179,19 +179,23 @@ fn plan_base(chain: &Chain, mfa_session: bool, options: &Options) -> BasePlan {
         }
         Some(step) => (&step.mfa_serial, chain.mfa_process(0)),
     };
-    let Some(serial) = serial else { return BasePlan::Uncached };
-    let duration_seconds = options.mfa_session_duration;
+    let serial = serial.as_ref().map(|serial| &serial.value);
+    if serial.is_none() && !request.session {
+        return BasePlan::Uncached;
+    }
+    let asked = request.duration.as_ref().filter(|_| request.session);
+    let duration_seconds = asked.map_or(options.mfa_session_duration, |length| length.seconds);
     // Region is not in the key: a session opens every role of the user, in whatever region it was made.
     let key = KeyBuilder::new("mfa-session")
         .field("access_key_id", &keys.access_key_id)
-        .field("serial", serial.value.as_str())
+        .field_opt("serial", serial.map(MfaSerial::as_str))
         .field("duration", &duration_seconds.to_string())
         .field_opt("endpoint", chain.settings.endpoints.sts.as_ref().map(|url| url.value.as_str()))
         .finish();
     BasePlan::MfaSession(MfaSession {
         key,
         keys: keys.clone(),
-        serial: serial.value.clone(),
+        serial: serial.cloned(),
         mfa_process: process.map(str::to_owned),
         duration_seconds,
     })

@@ -88,6 +88,8 @@ pub struct Request {
     pub source_identity: Option<String>,
     /// `--no-mfa-session`.
     pub no_mfa_session: bool,
+    /// `rolo session`: not the role, but a session of the IAM user's own key that its chain starts from.
+    pub session: bool,
 }
 
 impl Request {
@@ -134,6 +136,7 @@ impl Request {
             .chain(self.tags.iter().flat_map(|(key, value)| ["tag", key.as_str(), value.as_str()]))
             .chain(each("transitive_tag_key", &self.transitive_tag_keys))
             .chain(self.no_mfa_session.then_some("no_mfa_session"))
+            .chain(self.session.then_some("session"))
             .collect()
     }
 }

@@ -82,6 +82,11 @@ impl<'a, 't> Resolver<'a, 't> {
             let step = self.direct_step(role_arn, &road);
             road.steps.push(step);
         }
+        let mut label = self.label(&asked);
+        if self.request.session {
+            keep_the_key(&mut road, &label)?;
+            label = road.base.profile.clone().unwrap_or(label);
+        }
         apply_overrides(self.request, &mut road.base, &mut road.steps)?;
         self.warnings.extend(check_steps(&road.base, &road.steps)?);
         let names_session = self.finds_out() && needs_session_name(&road)?;
@@ -89,7 +94,7 @@ impl<'a, 't> Resolver<'a, 't> {
             self.check_sections(profile, &road.base)?;
         }
         // A call that is not signed, as web identity's, needs no region.
-        let signs = !road.steps.is_empty();
+        let signs = !road.steps.is_empty() || self.request.session;
         if let (true, Some(endpoint), None) = (signs, &settings.endpoints.sts, &settings.region) {
             return Err(ResolveError::NoRegion {
                 endpoint: endpoint.value.clone(),
@@ -97,7 +102,7 @@ impl<'a, 't> Resolver<'a, 't> {
             });
         }
         Ok(Chain {
-            label: self.label(&asked),
+            label,
             profile: asked.profile.map(|profile| profile.name().to_owned()),
             base: road.base,
             steps: road.steps,
@@ -441,6 +446,24 @@ fn needs_session_name(road: &Road) -> Result<bool, ResolveError> {
         }
     };
     Err(ResolveError::SessionNameNeeded { caller })
+}
+
+/// Leaves of a road what a session is made of: the IAM user's own key, with the device of the first role where the key's
+/// profile names none. GetSessionToken takes no other credentials.
+fn keep_the_key(road: &mut Road, label: &str) -> Result<(), ResolveError> {
+    if road.base.long_term_keys().is_none() {
+        return Err(ResolveError::NoKeyForSession {
+            label: label.to_owned(),
+            source_in_words: road.base.source.in_words(),
+            origin: road.base.source.origin().cloned().unwrap_or(Origin::Default),
+        });
+    }
+    let first = std::mem::take(&mut road.steps).into_iter().next();
+    if let (None, Some(step)) = (&road.base.mfa_serial, first) {
+        road.base.mfa_serial = step.mfa_serial;
+        road.base.mfa_process = step.mfa_process.or(road.base.mfa_process.take());
+    }
+    Ok(())
 }
 
 fn machine_base(source: BaseSource) -> Base {

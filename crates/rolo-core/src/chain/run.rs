@@ -295,7 +295,10 @@ impl Runner<'_> {
         match level.checked_sub(1) {
             Some(index) => words_of_step(&self.plan.chain.steps[index]),
             None => match (&self.plan.base, &self.plan.chain.base.source) {
-                (BasePlan::MfaSession(session), _) => format!("the MFA session of `{}`", session.serial),
+                (BasePlan::MfaSession(session), _) => match &session.serial {
+                    Some(serial) => format!("the MFA session of `{serial}`"),
+                    None => format!("the session of `{}`", self.plan.chain.label),
+                },
                 (_, BaseSource::Sso(sso)) => {
                     format!("role `{}` in account `{}`", sso.role_name, sso.account_id)
                 }

@@ -38,6 +38,31 @@ pub enum BaseSource {
     Imds(ImdsSettings),
 }
 
+impl BaseSource {
+    /// What it is, in words, for messages.
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Self::Static(keys) | Self::Environment(keys) if keys.is_long_term() => "an access key",
+            Self::Static(_) | Self::Environment(_) => "temporary credentials",
+            Self::Process { .. } => "a `credential_process`",
+            Self::WebIdentity(_) => "web identity",
+            Self::Sso(_) => "IAM Identity Center",
+            Self::Container { .. } => "a container's credentials",
+            Self::Imds(_) => "EC2's metadata service",
+        }
+    }
+
+    /// Where it is said, if anywhere.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Static(keys) | Self::Environment(keys) => Some(&keys.origin),
+            Self::Process { origin, .. } => Some(origin),
+            Self::WebIdentity(web) => Some(&web.token_file.origin),
+            Self::Sso(_) | Self::Container { .. } | Self::Imds(_) => None,
+        }
+    }
+}
+
 /// Keys as they stand in a file or in the environment.
 #[derive(Debug, Clone)]
 pub struct Keys {

@@ -129,6 +129,7 @@ impl AskArgs {
             transitive_tag_keys: self.transitive_tags.clone(),
             source_identity: self.source_identity.clone(),
             no_mfa_session: self.no_mfa_session,
+            session: false,
         })
     }
 }
@@ -145,13 +146,13 @@ fn load_policy(text: &str) -> Result<String, CliError> {
     })
 }
 
-fn parse_duration(text: &str) -> Result<SessionLength, String> {
+pub(super) fn parse_duration(text: &str) -> Result<SessionLength, String> {
     SessionLength::parse(text).ok_or_else(|| "a duration is written `1h`, `90m` or in seconds".to_owned())
 }
 
 /// Wrapped at once, so that no `Debug` of the arguments shows it.
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
-fn parse_secret(text: &str) -> Result<Secret, String> {
+pub(super) fn parse_secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text))
 }
 

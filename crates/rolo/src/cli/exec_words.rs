@@ -1,4 +1,4 @@
-//! PROFILE and the command of `rolo exec`, cut off before clap reads the options.
+//! PROFILE and the command of `rolo exec` and `rolo session`, cut off before clap reads the options.
 //!
 //! Must not know what the options mean, only which of them take a value.
 
@@ -6,9 +6,10 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::ExecArgs;
+use super::{ExecArgs, SessionArgs};
+use crate::error::{CliError, ErrorKind};
 
-/// What stands behind the options of `rolo exec`.
+/// What stands behind the options.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ExecWords {
     /// The first word, unless `--`, `--profile` or `--role` came before it.
@@ -17,13 +18,27 @@ pub struct ExecWords {
     pub command: Vec<OsString>,
 }
 
-/// Cuts PROFILE and the command off `args` (`rolo exec …`), so that no word of the command is taken for an option.
+impl ExecWords {
+    /// PROFILE as text.
+    pub fn profile(&self) -> Result<Option<String>, CliError> {
+        let text = |word: &OsString| {
+            word.to_str().map(str::to_owned).ok_or_else(|| {
+                let problem = format!("profile `{}` is no text", word.to_string_lossy());
+                CliError::new(ErrorKind::Usage, problem)
+            })
+        };
+        self.profile.as_ref().map(text).transpose()
+    }
+}
+
+/// Cuts PROFILE and the command off `args` (`rolo exec …`, `rolo session …`), so that no word of the command is taken for an option.
 /// `None` where the command is another.
 pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
-    if args.get(1).is_none_or(|word| word != "exec") {
-        return None;
-    }
-    let options = ExecArgs::augment_args(clap::Command::new("exec"));
+    let options = match args.get(1)?.to_str()? {
+        "exec" => ExecArgs::augment_args(clap::Command::new("exec")),
+        "session" => SessionArgs::augment_args(clap::Command::new("session")),
+        _ => return None,
+    };
     let takes_value = |word: &str| {
         options.get_arguments().any(|option| {
             let named = match word.strip_prefix("--") {

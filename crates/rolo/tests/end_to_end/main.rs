@@ -38,6 +38,7 @@ mod roles;
 mod secrets;
 #[cfg(target_os = "linux")]
 mod sequences;
+mod session;
 mod targets;
 #[cfg(target_os = "linux")]
 mod terminal;

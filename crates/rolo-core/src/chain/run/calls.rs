@@ -120,24 +120,24 @@ impl Runner<'_> {
 
     fn fetch_mfa_session(&self, session: &MfaSession) -> Result<Fetched, RunError> {
         let signer = Credentials::from(&session.keys);
-        let call = |code: Secret| {
-            self.aws.get_session_token(
-                &signer,
-                &GetSessionToken {
-                    mfa: Some((session.serial.clone(), code)),
-                    duration_seconds: Some(i64::from(session.duration_seconds)),
-                },
-            )
+        let call = |mfa| {
+            let duration_seconds = Some(i64::from(session.duration_seconds));
+            self.aws.get_session_token(&signer, &GetSessionToken { mfa, duration_seconds })
         };
-        let credentials = self.with_code(
-            &session.serial,
-            session.mfa_process.as_deref(),
-            HopName::MfaSession,
-            &format!("GetSessionToken with `{}`", session.serial),
-            call,
-        )?;
+        let hop = HopName::MfaSession;
+        let credentials = match &session.serial {
+            Some(serial) => {
+                let what = format!("GetSessionToken with `{serial}`");
+                let process = session.mfa_process.as_deref();
+                self.with_code(serial, process, hop, &what, |code| call(Some((serial.clone(), code))))?
+            }
+            None => call(None).map_err(|source| {
+                let what = format!("GetSessionToken for `{}`", self.plan.chain.label);
+                RunError::Call { what, hop, source }
+            })?,
+        };
         let mut about = self.about(Kind::MfaSession, None);
-        about.mfa_serial = Some(session.serial.to_string());
+        about.mfa_serial = session.serial.as_ref().map(MfaSerial::to_string);
         Ok(self.fetched(credentials, about, None))
     }
 
