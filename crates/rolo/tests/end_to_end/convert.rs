@@ -6,13 +6,14 @@ use std::{
 };
 
 use expectrl::{ControlCode, Expect};
+use fake_aws::{Role, Trust, WebIdentity};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::{
     terminal::rest,
     tools,
-    world::{Ran, World, run},
+    world::{Ran, STAGING, World, aws, run},
 };
 
 const SECRET: &str = "hunter2/hunter2+hunter2";
@@ -32,6 +33,21 @@ fn assumed() -> Value {
             "Arn": "arn:aws:sts::333344445555:assumed-role/Admin/ada",
         },
     })
+}
+
+/// What a build system has in place of keys.
+fn pipeline() -> WebIdentity {
+    WebIdentity {
+        token: "header.claims.signature".to_owned(),
+        issuer: "https://build.example.com".to_owned(),
+        audience: "sts.amazonaws.com".to_owned(),
+        subject: "repo:main".to_owned(),
+        expires_in: 3600,
+    }
+}
+
+fn provider() -> String {
+    format!("arn:aws:iam::{STAGING}:oidc-provider/build.example.com")
 }
 
 /// Runs a command of the program with `input` on its standard input.
@@ -59,8 +75,12 @@ fn refused(ran: Ran) -> String {
 #[test]
 fn every_answer_of_sts_that_the_aws_cli_prints_becomes_an_environment() {
     for name in ["aws-v1", "aws-v2"] {
-        let Some(aws) = tools::find(name) else { continue };
-        let mut world = World::new();
+        let Some(cli) = tools::find(name) else { continue };
+        let mut world = World::of(
+            aws()
+                .web_identity(pipeline())
+                .role(Role::new(STAGING, "Ci").trusts(Trust::federated(&provider()))),
+        );
         world.set("LC_ALL", "C.UTF-8");
         let code = world.fake.mfa_code("ada");
         for (words, who) in [
@@ -73,6 +93,14 @@ fn every_answer_of_sts_that_the_aws_cli_prints_becomes_an_environment() {
                 "arn:aws:iam::111122223333:user/ada",
             ),
             (
+                format!(
+                    "assume-role-with-web-identity --role-arn arn:aws:iam::{STAGING}:role/Ci --role-session-name run \
+                     --web-identity-token {}",
+                    pipeline().token
+                ),
+                "arn:aws:sts::222233334444:assumed-role/Ci/run",
+            ),
+            (
                 "get-federation-token --name guest".to_owned(),
                 "arn:aws:sts::111122223333:federated-user/guest",
             ),
@@ -83,7 +111,7 @@ fn every_answer_of_sts_that_the_aws_cli_prints_becomes_an_environment() {
             ),
         ] {
             let url = world.fake.url();
-            let program = aws.get_program().to_str().unwrap();
+            let program = cli.get_program().to_str().unwrap();
             let line = format!(
                 "export AWS_CREDENTIAL_EXPIRATION=2020-01-01T00:00:00Z AWS_REGION=eu-west-1
                 eval \"$({program} --profile identity --endpoint-url {url} --output json sts {words} | rolo convert)\"

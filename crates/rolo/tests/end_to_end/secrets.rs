@@ -116,6 +116,12 @@ fn no_secret_is_where_it_should_not_be() {
         .world
         .shell("rolo exec -vv plain rolo exec -vv hop sh -c 'tr \"\\0\" \" \" < /proc/$$/cmdline'");
     search.said.push(("a nested exec".to_owned(), format!("{nested:?}")));
+    search.run(&["console", "prod", "--switch-role"], 0);
+    let converted = search.world.shell(
+        "rolo process plain | rolo convert -vv >/dev/null; rolo process plain | head -c 300 | rolo convert -vv",
+    );
+    assert!(converted.stderr.contains("breaks off"), "{converted:?}");
+    search.said.push(("convert".to_owned(), format!("{converted:?}")));
 
     // Ill: the code is spent, wrong or refused, AWS refuses, breaks off or raves, programs fail.
     search.run(&["process", "prod", "--duration", "2h"], 4);
