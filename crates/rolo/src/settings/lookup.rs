@@ -128,3 +128,62 @@ fn check(stat: &Stat, own: u32) -> Result<(), Refusal> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        os::unix::fs::PermissionsExt,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a file as a person would write it")]
+    fn write(path: &Path, text: &str, mode: u32) {
+        std::fs::write(path, text).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_swapped_between_check_and_use_is_checked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let of = |name: &str| folder.path().join(name);
+        write(&path, "good", 0o644);
+        let (done, mut good, mut refused) = (AtomicBool::new(false), 0, 0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    for (text, mode) in [("evil", 0o666), ("good", 0o644)] {
+                        write(&of("next"), text, mode);
+                        std::fs::rename(of("next"), &path).unwrap();
+                    }
+                }
+            });
+            for _ in 0..20_000 {
+                match load(&path).unwrap().text {
+                    Ok(text) if text == "good" => good += 1,
+                    Ok(text) => {
+                        done.store(true, Ordering::Relaxed);
+                        panic!("{text}");
+                    }
+                    Err(_) => refused += 1,
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        assert!(good > 0 && refused > 0, "{good} {refused}");
+    }
+
+    #[test]
+    fn a_place_is_one_for_every_way_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(real.join("in")).unwrap();
+        std::os::unix::fs::symlink(real.join("in"), real.join("way")).unwrap();
+        for way in ["in/f", "way/f", "in/../in/f", "./in/f"] {
+            assert_eq!(place_of(&real.join(way)), real.join("in/f"), "{way}");
+        }
+        assert_eq!(place_of(&real.join("gone/f")), real.join("gone/f"));
+    }
+}

@@ -172,7 +172,7 @@ fn covers(entry: &str, place: &Path, host: Host<'_>) -> bool {
         },
         None => PathBuf::from(entry),
     };
-    let is_folder_above = || path.canonicalize().is_ok_and(|path| path.is_dir() && place.starts_with(path));
+    let is_folder_above = || path.canonicalize().is_ok_and(|path| place.starts_with(path));
     place_of(&path) == place || is_folder_above()
 }
 

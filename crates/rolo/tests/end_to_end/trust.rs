@@ -5,6 +5,7 @@ use std::{
     os::unix::fs::{PermissionsExt, chown, symlink},
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use expectrl::{ControlCode, Expect};
@@ -314,7 +315,14 @@ fn a_file_that_somebody_else_could_write_never_counts() {
     refused("it is not a regular file", "correct or remove");
     fs::remove_dir(&path).unwrap();
     assert_eq!(run(world.bare_command(Path::new("mkfifo")).arg(&path)).code, 0);
+    // Whoever waits for a reader waits on: the pipe was not even opened.
+    let pipe = path.clone();
+    let writer = std::thread::spawn(move || fs::OpenOptions::new().write(true).open(pipe).unwrap());
+    std::thread::sleep(Duration::from_millis(300));
     refused("it is not a regular file", "correct or remove");
+    assert!(!writer.is_finished());
+    drop(fs::File::open(&path).unwrap());
+    writer.join().unwrap();
     fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
     refused("it is not a regular file", "correct or remove");
@@ -322,6 +330,14 @@ fn a_file_that_somebody_else_could_write_never_counts() {
 
     world.project("app", &format!("# {}\n", "x".repeat(64 << 10)));
     refused("it is larger than 64 KiB", "correct or remove");
+    fs::remove_file(&path).unwrap();
+    // Its size says nothing, and it is the test's own only where that is root.
+    let endless = Path::new("/proc/kallsyms");
+    if rustix::process::geteuid().is_root() && fs::read(endless).is_ok_and(|bytes| bytes.len() > 64 << 10) {
+        symlink(endless, &path).unwrap();
+        refused("it is larger than 64 KiB", "correct or remove");
+        fs::remove_file(&path).unwrap();
+    }
     fs::write(&path, b"role_prefix: \xff\n").unwrap();
     refused("it is no text in UTF-8", "correct or remove");
 }
@@ -446,6 +462,15 @@ fn approvals_that_others_could_have_made_are_none() {
     set_mode(&kept, 0o666);
     assert!(!world.is_trusted("app"));
     set_mode(&kept, 0o600);
+    assert!(world.is_trusted("app"));
+    // One for another place under this one's name is none.
+    world.project("other", &format!("role_prefix: {PREFIX}\n"));
+    world.trust("other", "y");
+    let others = world.files(APPROVALS).into_iter().find(|path| *path != kept).unwrap();
+    let own = fs::read(&kept).unwrap();
+    fs::copy(&others, &kept).unwrap();
+    assert!(!world.is_trusted("app") && world.is_trusted("other"));
+    fs::write(&kept, own).unwrap();
     assert!(world.is_trusted("app"));
     fs::write(&kept, "{").unwrap();
     assert!(!world.is_trusted("app"), "a damaged one is none");
