@@ -99,6 +99,8 @@ fn ask(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliError
         ))
     })?;
     let failed = |error| CliError::new(ErrorKind::Other, TrustError::Terminal(error));
+    // A line copied from a README could bring its own `y` along.
+    terminal.drop_typed().map_err(failed)?;
     terminal.say(&render_question(&place, &file, config, before.as_ref())).map_err(failed)?;
     let answer = terminal.ask("trust it? [y/N] ").map_err(failed)?.unwrap_or_default();
     if !["y", "yes"].contains(&answer.to_ascii_lowercase().as_str()) {

@@ -12,7 +12,8 @@ use rolo_core::Secret;
 use rustix::{
     process::{Signal, getpgrp, kill_current_process_group},
     termios::{
-        LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr,
+        LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcgetpgrp,
+        tcgetwinsize, tcsetattr,
     },
 };
 
@@ -41,6 +42,11 @@ impl Terminal {
         let device = OpenOptions::new().read(true).write(true).open(DEVICE).ok()?;
         let foreground = tcgetpgrp(&device).ok()?;
         (foreground == getpgrp()).then_some(Self { device })
+    }
+
+    /// Drops what was typed, or pasted, before the question that it must not answer.
+    pub fn drop_typed(&self) -> io::Result<()> {
+        Ok(tcflush(&self.device, QueueSelector::IFlush)?)
     }
 
     /// Writes `text` as it is; the caller has escaped it.

@@ -123,6 +123,19 @@ fn whatever_is_not_yes_is_no() {
 }
 
 #[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let world = World::new();
+    world.project("app", &format!("role_prefix: {PREFIX}\n"));
+    let mut session = world.in_terminal("cd app; echo now; sleep 1; rolo trust; echo \"status=$?.\"");
+    session.expect("now").unwrap();
+    session.send_line("y").unwrap();
+    session.expect(QUESTION).unwrap();
+    session.send_line("").unwrap();
+    session.expect("status=1.").unwrap();
+    assert!(!world.is_trusted("app"));
+}
+
+#[test]
 fn ctrl_c_at_the_question_is_no() {
     let world = World::new();
     world.project("app", &format!("role_prefix: {PREFIX}\n"));
