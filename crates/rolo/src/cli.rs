@@ -8,6 +8,7 @@ mod convert;
 mod exec_words;
 mod history;
 mod session;
+mod save;
 mod trust;
 
 use clap::{Args, Parser, Subcommand, builder::PossibleValue};
@@ -19,6 +20,7 @@ pub use self::{
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
     session::SessionArgs,
+    save::SaveArgs,
     trust::TrustArgs,
 };
 use crate::{
@@ -61,6 +63,8 @@ pub enum CliCommand {
     /// Get a session of an IAM user's own key, with an MFA code where there is a device
     #[command(override_usage = "rolo session [OPTIONS] [PROFILE] [--] [CMD]...")]
     Session(SessionArgs),
+    /// Write a profile's credentials into `~/.aws/credentials`, for programs that read only files
+    Save(SaveArgs),
     /// Print statements that unset what rolo set
     Unset(UnsetArgs),
     /// List profiles: account, role, source, MFA, state of the cached credentials

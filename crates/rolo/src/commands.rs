@@ -6,6 +6,7 @@ pub mod convert;
 pub mod hand_over;
 pub mod history;
 pub mod list;
+pub mod save;
 pub mod trust;
 pub mod unset;
 pub mod whoami;

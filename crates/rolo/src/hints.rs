@@ -19,6 +19,12 @@ use rolo_core::{
 
 use crate::error::{CliError, ErrorKind};
 
+impl From<WriteError> for CliError {
+    fn from(error: WriteError) -> Self {
+        explain_write(error)
+    }
+}
+
 /// Makes the error of a command of `error`.
 pub fn explain(error: Error) -> CliError {
     match error {
@@ -124,6 +130,10 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ResolveError::BadExpiration { .. } | ResolveError::EnvironmentExpired { .. } => {
             "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
         }
+        ResolveError::SavedExpired { profile, saved_from, .. } => match saved_from {
+            Some(from) => format!("run `rolo save {from} --as {profile}`, or name `{from}` itself"),
+            None => format!("save it again with `--as {profile}`, or remove it: `rolo save --clean`"),
+        },
         ResolveError::WebIdentityWithoutRole { .. } => "set `role_arn` beside it, or `AWS_ROLE_ARN`".to_owned(),
         ResolveError::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
         ResolveError::SsoSessionMissing { session, .. } => {

@@ -15,6 +15,7 @@ pub mod invocation;
 pub mod links;
 pub mod obtain;
 pub mod roles;
+pub mod saved;
 pub mod settings;
 pub mod shell;
 pub mod ui;
@@ -83,6 +84,10 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Whoami(args) => commands::whoami::run(&whole(args.invocation()?)?, args.json, host),
         CliCommand::Session(args) => hand_over::run(&whole(args.invocation(exec_words)?)?, host),
         CliCommand::Convert(args) => commands::convert::run(&args, host),
+        CliCommand::Save(args) if args.clean => commands::save::clean(args.ask.talk.verbosity(), host),
+        CliCommand::Save(args) => {
+            commands::save::run(&whole(args.invocation()?)?, args.as_name.as_deref(), host)
+        }
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),

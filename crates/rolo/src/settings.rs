@@ -81,6 +81,6 @@ fn is_partition(text: &str) -> bool {
 }
 
 /// Whether `text` can be the beginning of a section's name without quotes.
-fn is_profile_name_prefix(text: &str) -> bool {
+pub(crate) fn is_profile_name_prefix(text: &str) -> bool {
     text.trim() == text && !text.contains(|c: char| c.is_control() || "[]\"'\\#;".contains(c))
 }

@@ -128,6 +128,18 @@ pub enum ResolveError {
         /// When.
         at: String,
     },
+    /// The credentials of a saved profile are over.
+    #[error("the credentials saved in profile `{profile}` expired at {at}")]
+    SavedExpired {
+        /// The profile.
+        profile: String,
+        /// When.
+        at: String,
+        /// The profile they were got from.
+        saved_from: Option<String>,
+        /// The line of their key id.
+        origin: Origin,
+    },
     /// A web identity token without a role for it.
     #[error("a web identity token file is set without a role for it")]
     WebIdentityWithoutRole {
@@ -296,6 +308,7 @@ impl ResolveError {
             | Self::SsoSessionMissing { origin, .. }
             | Self::SsoSessionIncomplete { origin, .. }
             | Self::EmptyKey { origin, .. }
+            | Self::SavedExpired { origin, .. }
             | Self::LoginNotSupported { origin, .. }
             | Self::ServicesMissing { origin, .. }
             | Self::NoRegion { origin, .. }

@@ -12,12 +12,18 @@ use super::{
 use crate::{
     Secret,
     arn::{MfaSerial, RoleArn},
+    credentials::parse_expiration,
     env_vars,
     host::Env,
     origin::{Origin, Sourced},
     profile::set::{Profile, ProfileSet, Section, Setting, SourceFile},
     provider::{process::ProcessSource, sso::SsoSource},
 };
+
+/// rolo's own keys in a profile that it saved: when the credentials end, and which profile they were got from.
+pub const EXPIRATION_KEY: &str = "rolo_expiration";
+/// See [`EXPIRATION_KEY`].
+pub const SAVED_FROM_KEY: &str = "rolo_profile";
 
 /// The base source that `profile` holds itself; `None` where it holds none.
 ///
@@ -88,7 +94,8 @@ fn resolve_keys(profile: &Profile<'_>, file: SourceFile) -> Result<Option<Keys>,
         secret_access_key: Secret::new(secret.value),
         session_token: token.filter(|token| !token.value.is_empty()).map(|token| Secret::new(token.value)),
         account_id: profile.get_in(file, "aws_account_id").map(|account| account.value.to_owned()),
-        expiration: None,
+        expiration: profile.get_in(file, EXPIRATION_KEY).and_then(|at| parse_expiration(at.value)),
+        saved_from: profile.get_in(file, SAVED_FROM_KEY).map(|from| from.value.to_owned()),
         origin: id.origin(),
     }))
 }
@@ -104,9 +111,7 @@ pub(super) fn resolve_environment(env: &dyn Env) -> Result<Option<Keys>, Resolve
     })?;
     let expiration = match set(env_vars::AWS_CREDENTIAL_EXPIRATION) {
         None => None,
-        Some(text) => {
-            Some(crate::credentials::parse_expiration(&text).ok_or(ResolveError::BadExpiration { text })?)
-        }
+        Some(text) => Some(parse_expiration(&text).ok_or(ResolveError::BadExpiration { text })?),
     };
     let token = set(env_vars::AWS_SECURITY_TOKEN).or_else(|| set(env_vars::AWS_SESSION_TOKEN));
     Ok(Some(Keys {
@@ -115,6 +120,7 @@ pub(super) fn resolve_environment(env: &dyn Env) -> Result<Option<Keys>, Resolve
         session_token: token.map(Secret::new),
         account_id: set(env_vars::AWS_ACCOUNT_ID),
         expiration,
+        saved_from: None,
         origin,
     }))
 }

@@ -74,8 +74,10 @@ pub struct Keys {
     pub session_token: Option<Secret>,
     /// Account, where the source says it.
     pub account_id: Option<String>,
-    /// Expiry, where the environment says it.
+    /// Expiry, where the environment or a saved profile says it.
     pub expiration: Option<jiff::Timestamp>,
+    /// The profile that a saved one was got from, where that says it.
+    pub saved_from: Option<String>,
     /// Where the key id stands.
     pub origin: Origin,
 }

@@ -90,7 +90,8 @@ impl ConfigFile {
         self.is_present
     }
 
-    pub(super) fn text(&self) -> &str {
+    /// What is in it, which may be secret; nothing where there is no such file.
+    pub fn text(&self) -> &str {
         self.text.expose()
     }
 

@@ -11,11 +11,13 @@ use crate::{
     chain::{
         plan::MfaSession,
         process_chain,
+        resolve::ResolveError,
         run::{
             Fetched, From, HopName, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step,
         },
         source::{BaseSource, Keys, RoleStep, WebIdentity},
     },
+    credentials::render_expiration,
     lock::LockGuard,
     mfa::{code::CodeError, spent::device_key},
     provider::{
@@ -59,8 +61,16 @@ impl Runner<'_> {
     fn usable_keys(&self, keys: &Keys) -> Result<Credentials, RunError> {
         match keys.expiration {
             Some(at) if at <= self.host.clock.now() => {
-                Err(crate::chain::resolve::ResolveError::EnvironmentExpired {
-                    at: crate::credentials::render_expiration(at),
+                let at = render_expiration(at);
+                let profile = self.plan.chain.base.profile.clone();
+                Err(match (profile, &self.plan.chain.base.source) {
+                    (Some(profile), BaseSource::Static(_)) => ResolveError::SavedExpired {
+                        profile,
+                        at,
+                        saved_from: keys.saved_from.clone(),
+                        origin: keys.origin.clone(),
+                    },
+                    _ => ResolveError::EnvironmentExpired { at },
                 }
                 .into())
             }

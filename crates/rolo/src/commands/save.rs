@@ -1,0 +1,86 @@
+//! `rolo save`: credentials as a profile of the credentials file, and the removal of such that have expired.
+
+use rolo_core::{
+    Secret,
+    arn::RoleArn,
+    chain::source::{BaseSource, Chain},
+    host::Host,
+    profile::{ConfigFiles, SourceFile, Written},
+    talk::{Hear, Notice},
+};
+
+use super::hand_over::print;
+use crate::{
+    error::{CliError, ErrorKind},
+    invocation::Invocation,
+    obtain::{Carried, Resolved, carry_out},
+    saved::{self, Savable, check_name, default_name, name_of_role, save_credentials},
+    settings::roles::load_role_settings,
+    ui::{Verbosity, talker::Talker},
+};
+
+/// Gets the credentials, writes them as the profile `name`, and prints that name.
+pub fn run(invocation: &Invocation, name: Option<&str>, host: Host<'_>) -> Result<u8, CliError> {
+    let talker = Talker::new(invocation.verbosity);
+    // What the plan has to say is said when it is carried out.
+    let planned = Resolved::load(&invocation.request, host, &Talker::new(Verbosity::Quiet))?;
+    let chain = &planned.plan.chain;
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => find_name(chain, host, &talker)?,
+    };
+    // Before anybody is asked for a code.
+    check_name(&name, host)?;
+    let Carried { obtained, .. } = carry_out(invocation, host)?;
+    let what = Savable {
+        credentials: &obtained.credentials,
+        role_arn: role_arn(chain).map(RoleArn::as_str),
+        region: chain.settings.region.as_ref().map(|region| region.value.as_str()),
+        profile: chain.profile.as_deref(),
+    };
+    let path = ConfigFiles::path(&host, SourceFile::Credentials);
+    let said = match save_credentials(&name, what, host, &talker)? {
+        Written::Changed => format!("profile `{name}` is in `{}`", path.display()),
+        Written::Unchanged => format!("profile `{name}` was in `{}` already", path.display()),
+    };
+    talker.hear(&Notice::Step(said));
+    print(&Secret::new(format!("{name}\n")))
+}
+
+/// Removes the saved profiles that have expired, and prints their names.
+pub fn clean(verbosity: Verbosity, host: Host<'_>) -> Result<u8, CliError> {
+    let names = saved::clean(host, &Talker::new(verbosity))?;
+    print(&Secret::new(names.iter().flat_map(|name| [name, "\n"]).collect::<String>()))
+}
+
+/// The role that the credentials are of.
+fn role_arn(chain: &Chain) -> Option<&RoleArn> {
+    match (chain.steps.last(), &chain.base.source) {
+        (Some(step), _) => Some(&step.role_arn.value),
+        (None, BaseSource::WebIdentity(web)) => Some(&web.role_arn.value),
+        _ => None,
+    }
+}
+
+fn find_name(chain: &Chain, host: Host<'_>, hear: &dyn Hear) -> Result<String, CliError> {
+    let prefix = || -> Result<Option<String>, CliError> {
+        let folder = std::env::current_dir().map_err(|error| CliError::new(ErrorKind::Other, error))?;
+        let settings = load_role_settings(host, &folder)?;
+        if let Some(warning) = settings.warning() {
+            hear.hear(&Notice::Warning(warning));
+        }
+        Ok(settings.profile_name_prefix.map(|prefix| prefix.value))
+    };
+    let name = match (role_arn(chain), &chain.base.source) {
+        (Some(arn), _) => default_name(prefix()?.as_deref(), arn),
+        (None, BaseSource::Sso(source)) => {
+            name_of_role(prefix()?.as_deref(), &source.account_id, &source.role_name)
+        }
+        _ => None,
+    };
+    name.ok_or_else(|| {
+        let problem =
+            format!("`{}` leads to no role, after which the saved profile could be named", chain.label);
+        CliError::new(ErrorKind::Usage, problem).hint("name it: add `--as NAME`")
+    })
+}
