@@ -15,7 +15,7 @@ const SAVED: &str = "222233334444-Plain";
 const MARK: &str = "# written by rolo: `rolo save` replaces these keys, `rolo save --clean` removes them once they have expired\n";
 
 impl World {
-    fn file(&self) -> String {
+    fn saved(&self) -> String {
         fs::read_to_string(self.path(FILE)).unwrap()
     }
 
@@ -28,7 +28,7 @@ impl World {
 
     /// Lets what is saved have expired.
     fn expire(&self, name: &str) {
-        let text = self.file();
+        let text = self.saved();
         let section = text.find(&format!("[{name}]")).unwrap();
         let at =
             section + text[section..].find("rolo_expiration = 20").unwrap() + "rolo_expiration = 20".len();
@@ -39,7 +39,7 @@ impl World {
 #[test]
 fn the_section_holds_what_process_hands_over() {
     let world = World::new();
-    let before = world.file();
+    let before = world.saved();
     assert_eq!(world.save(&["plain"]), SAVED);
     let keys = world.keys(&["plain"]);
     let expected = format!(
@@ -50,7 +50,7 @@ fn the_section_holds_what_process_hands_over() {
         keys.token.unwrap(),
         keys.expiration.unwrap()
     );
-    assert_eq!(world.file(), expected);
+    assert_eq!(world.saved(), expected);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn unchanged_credentials_leave_the_file_alone() {
 fn new_credentials_replace_the_old_ones_and_nothing_else() {
     let world = World::new();
     world.save(&["plain"]);
-    let with_more = world.file().replace(MARK, &format!("{MARK}# mine\noutput = text\n")) + "\n# the end";
+    let with_more = world.saved().replace(MARK, &format!("{MARK}# mine\noutput = text\n")) + "\n# the end";
     world.credentials(&with_more);
     let old = world.keys(&["plain"]);
     world.save(&["plain", "--refresh"]);
@@ -103,15 +103,15 @@ fn new_credentials_replace_the_old_ones_and_nothing_else() {
         .replace(&old.secret, &new.secret)
         .replace(&old.token.unwrap(), &new.token.unwrap())
         .replace(&old.expiration.unwrap(), &new.expiration.unwrap());
-    assert_eq!(world.file(), expected);
+    assert_eq!(world.saved(), expected);
 }
 
 #[test]
 fn a_name_from_another_hand_is_never_taken() {
     let world = World::new();
     world.add_config("[profile mine]\nregion = eu-west-1\n[profile 'two words']\nx = 1\n");
-    world.credentials(&format!("{}\n[hand]\n\n{MARK}aws_access_key_id = x\n", world.file()));
-    let text = world.file();
+    world.credentials(&format!("{}\n[hand]\n\n{MARK}aws_access_key_id = x\n", world.saved()));
+    let text = world.saved();
     let config = fs::read_to_string(world.path(".aws/config")).unwrap();
     let line = |text: &str, header: &str| text.lines().position(|line| line == header).unwrap() + 1;
     let in_config = format!(".aws/config:{}", line(&config, "[profile mine]"));
@@ -123,7 +123,7 @@ fn a_name_from_another_hand_is_never_taken() {
         assert!(told.contains(&format!("at ~/{place}\nhint: ")) && told.contains("--as OTHER"), "{told}");
     }
     assert_eq!(world.rolo(&["save", "plain", "--as", "two words"]).code, 3);
-    assert_eq!(world.file(), text);
+    assert_eq!(world.saved(), text);
     assert_eq!(world.calls(), [""; 0]);
 
     // What was rolo's is the person's once the name stands in the config file too.
@@ -152,7 +152,7 @@ fn the_name_is_made_of_prefix_and_role() {
         "acme-Plain"
     );
     assert_eq!(world.save(&["plain", "--as", "given"]), "given");
-    assert!(world.file().contains("[acme-Plain]") && world.file().contains("[given]"));
+    assert!(world.saved().contains("[acme-Plain]") && world.saved().contains("[given]"));
 
     let session = world.rolo(&["save", "identity"]);
     assert!(session.failed(2).contains("add `--as NAME`"));
@@ -171,7 +171,7 @@ fn a_role_of_identity_center_is_named_by_account_and_role() {
         r#"{"accessToken": "sso-access-token-1", "expiresAt": "2100-01-01T00:00:00Z"}"#,
     );
     assert_eq!(world.save(&["reader"]), "222233334444-Reader");
-    assert!(!world.file().contains("rolo_role_arn"));
+    assert!(!world.saved().contains("rolo_role_arn"));
 }
 
 #[test]
@@ -184,24 +184,24 @@ fn an_mfa_session_is_saved_and_long_term_keys_are_not() {
     let mut command = world.command_with_code(&["save", "identity", "--as", "session"]);
     assert_eq!(run(&mut command).quiet(), "session\n");
     assert_eq!(world.calls(), ["GetSessionToken"]);
-    let saved = world.file();
+    let saved = world.saved();
     assert!(saved.contains("aws_session_token = ") && !saved.contains("rolo_role_arn"));
 
     let told = world.rolo(&["save", "other", "--as", "copy"]).failed(3);
     assert!(told.contains("long-term keys"), "{told}");
-    assert_eq!(world.file(), saved);
+    assert_eq!(world.saved(), saved);
 }
 
 #[test]
 fn what_has_expired_is_cleaned_and_every_other_byte_stays() {
     let world = World::new();
     let mine = "# mine\r\n[mine]\r\naws_access_key_id : x  \r\n\r\n";
-    world.credentials(&format!("{mine}{}", world.file()));
-    let before = world.file();
+    world.credentials(&format!("{mine}{}", world.saved()));
+    let before = world.saved();
     world.save(&["plain", "--as", "gone"]);
     world.save(&["plain", "--as", "added-to"]);
     world.save(&["plain", "--as", "alive"]);
-    let added = world.file().replace("\n\n[alive]", "\noutput = json\n\n[alive]");
+    let added = world.saved().replace("\n\n[alive]", "\noutput = json\n\n[alive]");
     world.credentials(&added);
     world.expire("gone");
     world.expire("added-to");
@@ -211,12 +211,12 @@ fn what_has_expired_is_cleaned_and_every_other_byte_stays() {
         "{before}\r\n[added-to]\r\n{}\r\nregion = eu-west-1\r\noutput = json\n\n{alive}",
         MARK.trim_end()
     );
-    assert_eq!(world.file().replace("\r\n", "\n"), expected.replace("\r\n", "\n"));
-    assert!(world.file().starts_with(mine));
+    assert_eq!(world.saved().replace("\r\n", "\n"), expected.replace("\r\n", "\n"));
+    assert!(world.saved().starts_with(mine));
 
-    let left = world.file();
+    let left = world.saved();
     assert_eq!(world.rolo(&["save", "--clean"]).quiet(), "");
-    assert_eq!(world.file(), left);
+    assert_eq!(world.saved(), left);
     assert_eq!(world.save(&["plain", "--as", "added-to"]), "added-to", "it is rolo's still");
 }
 
@@ -238,7 +238,7 @@ fn rolo_itself_resolves_a_saved_profile() {
     world.expire(&name);
     world.calls();
     let told = world.rolo(&["process", &name]).failed(3);
-    let line = world.file().lines().position(|line| line == format!("[{name}]")).unwrap() + 3;
+    let line = world.saved().lines().position(|line| line == format!("[{name}]")).unwrap() + 3;
     let at = direct.expiration.unwrap().replacen("2026", "2000", 1);
     let at = format!("20{}{}", "00", &at[4..]);
     assert_eq!(
@@ -284,10 +284,10 @@ fn no_secret_is_said() {
 #[test]
 fn a_file_that_is_not_understood_stops_it() {
     let world = World::new();
-    world.credentials(&format!("{}nonsense\n", world.file()));
-    let text = world.file();
+    world.credentials(&format!("{}nonsense\n", world.saved()));
+    let text = world.saved();
     let told = world.rolo(&["save", "plain"]).failed(3);
     assert!(told.contains(&format!("at ~/{FILE}:{}", text.lines().count())), "{told}");
     assert!(world.rolo(&["save", "--clean"]).failed(3).contains("cannot be read"));
-    assert_eq!(world.file(), text);
+    assert_eq!(world.saved(), text);
 }
