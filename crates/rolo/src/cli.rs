@@ -7,8 +7,8 @@ mod console;
 mod convert;
 mod exec_words;
 mod history;
-mod session;
 mod save;
+mod session;
 mod trust;
 
 use clap::{Args, Parser, Subcommand, builder::PossibleValue};
@@ -19,8 +19,8 @@ pub use self::{
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
-    session::SessionArgs,
     save::SaveArgs,
+    session::SessionArgs,
     trust::TrustArgs,
 };
 use crate::{
