@@ -13,6 +13,7 @@ pub mod arn;
 pub mod aws;
 pub mod cache;
 pub mod chain;
+pub mod configure;
 pub mod console;
 pub mod credentials;
 pub mod env_vars;

@@ -2,6 +2,7 @@
 //!
 //! Must not know what a setting means; that is [`chain`](crate::chain)'s.
 
+mod draft;
 mod edit;
 pub mod files;
 mod header;
@@ -10,6 +11,7 @@ pub mod path;
 pub mod set;
 pub mod write;
 
+pub use draft::Draft;
 pub use edit::{edit_profile, is_profile, remove_profile};
 pub use files::{ConfigFile, ConfigFiles, FileError, FileProblem};
 pub use set::{Profile, ProfileSet, Section, Setting, SourceFile};

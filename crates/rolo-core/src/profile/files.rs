@@ -90,6 +90,11 @@ impl ConfigFile {
         self.is_present
     }
 
+    /// The same file with another text in it, as if it were there.
+    pub(super) fn with_text(&self, text: Secret) -> Self {
+        Self { path: Arc::clone(&self.path), text, is_present: true }
+    }
+
     /// What is in it, which may be secret; nothing where there is no such file.
     pub fn text(&self) -> &str {
         self.text.expose()
