@@ -3,6 +3,7 @@
 //! Must not know what a command does; it turns words into an [`Invocation`](crate::invocation::Invocation)'s parts.
 
 mod ask;
+mod configure;
 mod console;
 mod convert;
 mod exec_words;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
 pub use self::{
     ask::{AskArgs, TalkArgs},
+    configure::ConfigureArgs,
     console::ConsoleArgs,
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
@@ -77,6 +79,8 @@ pub enum CliCommand {
     Trust(TrustArgs),
     /// Print the link that switches to a profile's role in the console
     Console(ConsoleArgs),
+    /// Write a profile's keys and settings into the AWS CLI's files
+    Configure(ConfigureArgs),
     /// Show or clear what is cached
     #[command(subcommand)]
     Cache(CacheCommand),

@@ -215,7 +215,7 @@ fn causes(error: &(dyn Error + 'static), message: String) -> Vec<String> {
 
 /// Writes `~` for `home` wherever it begins a path: at the start, behind a blank, a backtick or a bracket. Behind a
 /// quote it stays, because a shell does not expand a quoted `~`.
-fn shorten_home(text: &str, home: Option<&str>) -> String {
+pub(crate) fn shorten_home(text: &str, home: Option<&str>) -> String {
     let Some(home) = home else {
         return text.to_owned();
     };

@@ -17,7 +17,10 @@ use rolo_core::{
     talk::NoCode,
 };
 
-use crate::error::{CliError, ErrorKind};
+use crate::{
+    error::{CliError, ErrorKind},
+    ui::question::NoAnswer,
+};
 
 impl From<WriteError> for CliError {
     fn from(error: WriteError) -> Self {
@@ -102,7 +105,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
     };
     let hint = match error {
         ResolveError::ProfileNotFound { known: 0, .. } => {
-            "there are no profiles: write some into `~/.aws/config`, or run `aws configure`".to_owned()
+            "there are no profiles: write some into `~/.aws/config`, or run `rolo configure`".to_owned()
         }
         ResolveError::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
             format!("`{variable}` names it; {}", near(found, Some(*known)))
@@ -242,6 +245,39 @@ pub fn explain_find_device(error: &FindDeviceError) -> CliError {
 pub fn explain_call(error: AwsError) -> CliError {
     let (kind, hints) = (aws_kind(&error), aws_hints(&error));
     CliError::new(kind, error).hints(hints)
+}
+
+/// A change of a profile that would not resolve and is not written; so there are no lines to blame yet.
+pub fn explain_unwritten(error: ResolveError) -> CliError {
+    let hints = resolve_hints(&error);
+    CliError::new(ErrorKind::Configuration, error).hints(hints).hint(UNWRITTEN)
+}
+
+const UNWRITTEN: &str = "nothing is written; `--no-verify` writes it unchecked";
+
+/// New keys that AWS did not take or could not be asked about.
+pub fn explain_new_keys(error: AwsError) -> CliError {
+    let hints = match error.code() {
+        Some("InvalidClientTokenId") => {
+            vec!["check the access key id: it is unknown, deactivated or of another partition, or was made a moment ago".to_owned()]
+        }
+        Some("SignatureDoesNotMatch") => vec!["check the secret access key".to_owned()],
+        _ => aws_hints(&error),
+    };
+    CliError::new(aws_kind(&error), error).hints(hints).hint(UNWRITTEN)
+}
+
+/// A question of `rolo configure` without an answer.
+pub fn explain_no_answer(error: NoAnswer) -> CliError {
+    CliError::new(ErrorKind::PersonNeeded, error)
+        .hint("nothing is written; run it again and answer each question")
+}
+
+/// `rolo configure` for the profile `name` without settings and without a terminal.
+pub fn nobody_to_configure(name: &str) -> CliError {
+    CliError::new(ErrorKind::PersonNeeded, NoAnswer::NobodyToAsk).hint(format!(
+        "run it at a terminal, or give the settings: `rolo configure --profile {name} --access-key-id ID --secret-access-key-stdin`"
+    ))
 }
 
 fn aws_kind(error: &AwsError) -> ErrorKind {

@@ -11,6 +11,7 @@ pub mod fast_path;
 pub mod format;
 pub mod handover;
 pub mod hints;
+pub mod identity;
 pub mod invocation;
 pub mod links;
 pub mod obtain;
@@ -93,6 +94,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::History(args) => commands::history::run(&args, host),
         CliCommand::Trust(args) => commands::trust::run(&args, host),
         CliCommand::Console(args) => commands::console::run(&args, host),
+        CliCommand::Configure(args) => commands::configure::run(&args, host),
         CliCommand::Cache(CacheCommand::List(args)) => commands::cache::list(args.json, host),
         CliCommand::Cache(CacheCommand::Clear(args)) => commands::cache::clear(&args, host),
     }

@@ -264,7 +264,8 @@ impl Resolved {
     }
 }
 
-fn call_settings(settings: &Settings) -> CallSettings {
+/// How AWS is called under these settings.
+pub(crate) fn call_settings(settings: &Settings) -> CallSettings {
     let url = |endpoint: &Option<Sourced<String>>| endpoint.as_ref().map(|url| url.value.clone());
     CallSettings {
         region: url(&settings.region),

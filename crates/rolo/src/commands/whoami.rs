@@ -7,6 +7,7 @@ use rolo_core::{aws::CallerIdentity, host::Host};
 use crate::{
     error::{CliError, ErrorKind, exit_code},
     hints::explain_call,
+    identity::render_identity,
     invocation::Invocation,
     obtain::{Carried, carry_out},
     ui::escape::{escape, render_json},
@@ -32,14 +33,5 @@ fn json_of(identity: &CallerIdentity) -> serde_json::Value {
 }
 
 fn render_words(identity: &CallerIdentity) -> String {
-    let resource = identity.arn.splitn(6, ':').nth(5).unwrap_or_default();
-    let mut parts = resource.split('/');
-    let who = match (parts.next(), parts.next(), parts.next()) {
-        (Some("assumed-role"), Some(role), Some(session)) => format!("role {role}, session {session}"),
-        (Some("user"), ..) => format!("user {}", resource.rsplit('/').next().unwrap_or_default()),
-        (Some("federated-user"), Some(name), _) => format!("federated user {name}"),
-        (Some("root"), ..) => "the account's root user".to_owned(),
-        _ => resource.to_owned(),
-    };
-    format!("{} in account {}\n{}\n", escape(&who), escape(&identity.account), escape(&identity.arn))
+    format!("{}\n{}\n", render_identity(identity), escape(&identity.arn))
 }

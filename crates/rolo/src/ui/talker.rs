@@ -25,6 +25,14 @@ impl Talker {
     pub fn new(verbosity: Verbosity) -> Self {
         Self { verbosity }
     }
+
+    /// Says what came of it, in a line that the caller has escaped, unless `-q` asks for silence.
+    pub fn tell(&self, line: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            // Nobody to tell it to is no reason to fail.
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
 }
 
 impl Hear for Talker {

@@ -43,7 +43,7 @@ fn an_unknown_profile() {
     std::fs::remove_dir_all(world.path(".aws")).unwrap();
     insta::assert_snapshot!(said(&world, 3, &["prod"]), @r"
     error: profile `prod` was not found in `~/.aws/config`
-    hint: there are no profiles: write some into `~/.aws/config`, or run `aws configure`
+    hint: there are no profiles: write some into `~/.aws/config`, or run `rolo configure`
     ");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
     error: no credentials were found

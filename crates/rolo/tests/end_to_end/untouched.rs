@@ -1,4 +1,4 @@
-//! Whatever rolo does, `~/.aws/config` and `~/.aws/credentials` stay as they are, to the byte and the second.
+//! Whatever rolo does but what is asked to write them, `~/.aws/config` and `~/.aws/credentials` stay as they are, to the byte and the second.
 
 use std::{
     fs,
@@ -42,7 +42,7 @@ fn run_everything(world: &World) {
 }
 
 #[test]
-fn no_command_writes_to_the_files_of_aws() {
+fn no_other_command_writes_to_the_files_of_aws() {
     for mode in [0o644, 0o600, 0o400] {
         let world = World::new();
         let paths = FILES.map(|file| world.path(file));
