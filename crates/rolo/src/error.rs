@@ -4,7 +4,7 @@
 
 use std::{error::Error, fmt::Write, path::Path};
 
-use rolo_core::origin::Location;
+use rolo_core::{origin::Location, talk::in_one_line};
 
 use crate::{
     exec::ExecError,
@@ -130,6 +130,15 @@ impl CliError {
     pub fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
         self.hints.extend(hints);
         self
+    }
+
+    /// What is wrong, why and where, for a warning about what does not end the run.
+    pub fn in_one_line(&self) -> String {
+        let text = in_one_line(self.error.as_ref());
+        match render_locations(&self.locations).as_str() {
+            "" => text,
+            places => format!("{text} (at {places})"),
+        }
     }
 
     /// Makes it a failure of another kind, for callers whose exit codes differ.

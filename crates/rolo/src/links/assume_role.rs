@@ -7,8 +7,13 @@ use std::{ffi::OsString, io::Write};
 
 use rolo_core::{
     Secret,
-    chain::request::{Request, Target},
+    chain::{
+        request::{Request, Target},
+        target::{parse_direct_role, partition_of_region},
+    },
+    env_vars,
     host::Host,
+    talk::{Hear, Notice},
 };
 
 use crate::{
@@ -19,7 +24,9 @@ use crate::{
     invocation::{Invocation, Output},
     obtain::{Handed, obtain},
     roles,
-    ui::Verbosity,
+    saved::{Savable, default_name, save_credentials},
+    settings::roles::RoleSettings,
+    ui::{Verbosity, talker::Talker},
     uses,
 };
 
@@ -129,8 +136,10 @@ fn take_on(words: Words, host: Host<'_>) -> Result<u8, CliError> {
         refresh_before_expiry: None,
         verbosity: Verbosity::Normal,
     };
-    let invocation = roles::complete(invocation, host)?;
+    let settings = roles::load_settings(host)?;
+    let invocation = roles::apply(&settings, invocation)?;
     let handed = obtain(&invocation, host)?;
+    save(&handed, &settings, host);
     match &invocation.output {
         Output::Exec(_) => hand_over::deliver(&handed, &invocation, host).map_err(not_run),
         Output::Export(_) | Output::Process => {
@@ -138,6 +147,25 @@ fn take_on(words: Words, host: Host<'_>) -> Result<u8, CliError> {
             uses::note(&handed, &invocation, None, host);
             Ok(code)
         }
+    }
+}
+
+/// Leaves the credentials to other tools as profile `PREFIX-ROLE`. They are handed over whether or not that can be done.
+fn save(handed: &Handed, settings: &RoleSettings, host: Host<'_>) {
+    let region = handed.settings.iter().find(|(name, _)| name == env_vars::AWS_REGION);
+    let region = region.map(|(_, value)| value.as_str());
+    let Some(role) = parse_direct_role(&handed.label) else { return };
+    let arn = role.arn(region.map_or("aws", partition_of_region));
+    let prefix = settings.profile_name_prefix.as_ref().map(|said| said.value.as_str());
+    let Some(name) = default_name(prefix, &arn) else { return };
+    let what =
+        Savable { credentials: &handed.credentials, role_arn: Some(arn.as_str()), region, profile: None };
+    let talker = Talker::default();
+    if let Err(error) = save_credentials(&name, what, host, &talker) {
+        talker.hear(&Notice::Warning(format!(
+            "profile `{name}` is not saved: {}; remove that section, or set another `profile_name_prefix`",
+            error.in_one_line()
+        )));
     }
 }
 

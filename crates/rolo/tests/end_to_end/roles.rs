@@ -373,3 +373,50 @@ fn the_project_says_how_the_role_is_called_and_when_it_is_renewed() {
     world.keys(&["--role", "Plain"]);
     assert_eq!(world.calls(), ["AssumeRole"]);
 }
+
+#[test]
+fn as_assume_role_it_leaves_a_profile_to_other_tools() {
+    let world = world();
+    world.settings("role_prefix = \"arn:aws:iam::222233334444:role/\"\nprofile_name_prefix = \"team\"\n");
+    let before = std::fs::read_to_string(world.path(".aws/credentials")).unwrap();
+    assume_role(&world, &["--role", "Plain", "true"]).quiet();
+    let file = || std::fs::read_to_string(world.path(".aws/credentials")).unwrap();
+    let key = world.fake.calls_of("AssumeRole")[0].issued.clone().unwrap();
+    let saved = file();
+    assert!(saved.starts_with(&before) && saved.contains("\n[team-Plain]\n# written by rolo"), "{saved}");
+    for line in [format!("aws_access_key_id = {key}\n"), format!("rolo_role_arn = {PLAIN}\n")] {
+        assert!(saved.contains(&line), "{saved}");
+    }
+    assert!(saved.contains("region = eu-central-1\n") && saved.contains("rolo_expiration = 20"), "{saved}");
+    // Cached, nothing is asked and nothing written.
+    let stamp = || std::fs::metadata(world.path(".aws/credentials")).unwrap().modified().unwrap();
+    let written = stamp();
+    world.calls();
+    assume_role(&world, &["--role", "Plain", "true"]).quiet();
+    assert_eq!((world.calls(), stamp()), (Vec::new(), written));
+    // `rolo exec` leaves the files alone.
+    world.rolo(&["exec", "--role", "Hop", "true"]).quiet();
+    assert_eq!(file(), saved);
+    // Without a prefix it is the account.
+    world.settings("");
+    assume_role(&world, &["--role", "222233334444:Hop", "true"]).quiet();
+    assert!(file().contains("\n[222233334444-Hop]\n"), "{}", file());
+}
+
+#[test]
+fn as_assume_role_it_takes_no_profile_from_another_hand() {
+    let world = world();
+    world.add_config("[profile 222233334444-Plain]\nrole_arn = arn:aws:iam::222233334444:role/Mine\n");
+    let before = std::fs::read_to_string(world.path(".aws/credentials")).unwrap();
+    let ran = assume_role(&world, &["--role", PLAIN, "printenv", "AWS_ACCESS_KEY_ID"]);
+    assert!(ran.stdout.starts_with("ASIA"), "{ran:?}");
+    let told = ran.warned();
+    assert!(
+        told.contains(
+            "profile `222233334444-Plain` is not saved: profile `222233334444-Plain` is there already"
+        ),
+        "{told}"
+    );
+    assert!(told.contains(".aws/config:"), "{told}");
+    assert_eq!(std::fs::read_to_string(world.path(".aws/credentials")).unwrap(), before);
+}
