@@ -29,6 +29,8 @@ mod list;
 mod memo;
 mod mfa;
 #[cfg(target_os = "linux")]
+mod migrating;
+#[cfg(target_os = "linux")]
 mod moto;
 #[cfg(target_os = "linux")]
 mod programs;
