@@ -1,4 +1,4 @@
-//! Writers of `~/.aws/credentials` that are killed, or that meet: the file is the old one or the new one, and no
+//! Writers of `~/.aws/credentials` and `~/.aws/config` that are killed, or that meet: the file is the old one or the new one, and no
 //! writer's work is lost.
 
 use std::{
@@ -17,6 +17,8 @@ use crate::{
 
 const FILE: &str = ".aws/credentials";
 const SAVE: [&str; 4] = ["save", "plain", "--as", "saved"];
+const CONFIG: &str = ".aws/config";
+const CONFIGURE: [&str; 6] = ["configure", "-q", "plain", "--region", "eu-west-3", "--no-verify"];
 const CLEAN: [&str; 2] = ["save", "--clean"];
 
 /// The calls by which a file comes into being, and those between them. Before any other nothing is changed that the next
@@ -39,30 +41,31 @@ const CALLS: [&str; 12] = [
 /// A home in which a command writes, and the two texts that may be found.
 struct Written {
     world: World,
+    file: &'static str,
     words: &'static [&'static str],
     old: String,
     new: String,
 }
 
 impl Written {
-    /// `words` in a home where all is cached; `prepare` changes the file first.
-    fn by(words: &'static [&'static str], prepare: impl FnOnce(&World)) -> Self {
+    /// `words` in a home where all is cached, which write `file`; `prepare` changes it first.
+    fn by(words: &'static [&'static str], file: &'static str, prepare: impl FnOnce(&World)) -> Self {
         let world = World::new();
         world.keys(&["plain"]);
         prepare(&world);
-        let file = world.path(FILE);
-        let old = fs::read_to_string(&file).unwrap();
-        fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        let path = world.path(file);
+        let old = fs::read_to_string(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
         world.rolo(words).quiet();
-        let new = fs::read_to_string(&file).unwrap();
+        let new = fs::read_to_string(&path).unwrap();
         assert_ne!(old, new);
-        let written = Self { world, words, old, new };
+        let written = Self { world, file, words, old, new };
         written.reset();
         written
     }
 
     fn file(&self) -> PathBuf {
-        self.world.path(FILE)
+        self.world.path(self.file)
     }
 
     fn reset(&self) {
@@ -147,18 +150,24 @@ fn expired(world: &World) {
 #[test]
 fn save_killed_at_any_call_leaves_the_old_file_or_the_new() {
     let Some(strace) = tools::find("strace").filter(may_trace) else { return };
-    Written::by(&SAVE, |_| ()).kill_at_each_call(&strace);
+    Written::by(&SAVE, FILE, |_| ()).kill_at_each_call(&strace);
 }
 
 #[test]
 fn clean_killed_at_any_call_leaves_the_old_file_or_the_new() {
     let Some(strace) = tools::find("strace").filter(may_trace) else { return };
-    Written::by(&CLEAN, expired).kill_at_each_call(&strace);
+    Written::by(&CLEAN, FILE, expired).kill_at_each_call(&strace);
+}
+
+#[test]
+fn configure_killed_at_any_call_leaves_the_old_file_or_the_new() {
+    let Some(strace) = tools::find("strace").filter(may_trace) else { return };
+    Written::by(&CONFIGURE, CONFIG, |_| ()).kill_at_each_call(&strace);
 }
 
 #[test]
 fn save_killed_a_hundred_times_leaves_the_old_file_or_the_new() {
-    let written = Written::by(&SAVE, |_| ());
+    let written = Written::by(&SAVE, FILE, |_| ());
     let begin = Instant::now();
     written.world.rolo(&SAVE).quiet();
     let whole = begin.elapsed();
