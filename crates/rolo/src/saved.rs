@@ -100,6 +100,13 @@ pub fn check_name(name: &str, host: Host<'_>) -> Result<(), CliError> {
     }
 }
 
+/// Where the section of the profile `name` stands that rolo saved; `None`: it saved none.
+pub fn find(files: &ConfigFiles, name: &str) -> Option<Location> {
+    let headers = headers(files.credentials.text()).ok()?;
+    let header = headers.iter().find(|header| header.name == name && is_marked(header.comment))?;
+    Some(Location { path: Arc::new(files.credentials.path().to_owned()), line: header.line })
+}
+
 /// Writes the profile `name`. Where it holds the same already, the files are read and that is all.
 pub fn save_credentials(
     name: &str,
@@ -184,10 +191,14 @@ fn expired(text: &str, now: Timestamp) -> Result<Vec<Expired>, ini::ParseError> 
 
 /// The line of the first header `name` that is not rolo's.
 fn line_of_another(text: &str, name: &str) -> Result<Option<u32>, ini::ParseError> {
-    let is_ours = |comment: Option<&str>| comment.is_some_and(|comment| comment.starts_with(MARK));
     let headers = headers(text)?;
-    let another = headers.iter().find(|header| header.name == name && !is_ours(header.comment));
+    let another = headers.iter().find(|header| header.name == name && !is_marked(header.comment));
     Ok(another.map(|header| header.line))
+}
+
+/// Whether the line below a header makes its section rolo's.
+fn is_marked(comment: Option<&str>) -> bool {
+    comment.is_some_and(|comment| comment.starts_with(MARK))
 }
 
 fn taken(name: &str, at: Location) -> CliError {

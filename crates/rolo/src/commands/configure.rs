@@ -22,6 +22,7 @@ use crate::{
     cli::ConfigureArgs,
     error::{CliError, ErrorKind, exit_code, shorten_home},
     hints::{explain, explain_write, nobody_to_configure},
+    saved,
     ui::{escape::escape, talker::Talker, terminal::Terminal},
 };
 
@@ -33,6 +34,12 @@ pub fn run(args: &ConfigureArgs, host: Host<'_>) -> Result<u8, CliError> {
     let name = resolve_name(args.name(), host)?;
     let files = ConfigFiles::load(&host).map_err(|error| explain(error.into()))?;
     let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
+    if let Some(at) = saved::find(&files, &name) {
+        let problem = format!("profile `{name}` is kept by `rolo save`, which replaces what stands in it");
+        return Err(CliError::new(ErrorKind::Configuration, problem)
+            .at([at])
+            .hint("configure another name, or remove the section first"));
+    }
     let subject = Subject {
         name: &name,
         profile: set.profile(&name),

@@ -122,6 +122,14 @@ fn no_secret_is_where_it_should_not_be() {
     );
     assert!(converted.stderr.contains("breaks off"), "{converted:?}");
     search.said.push(("convert".to_owned(), format!("{converted:?}")));
+    let bob = search.world.fake.user_keys("bob");
+    let configure = format!("rolo configure -vv new --access-key-id {} --secret-access-key-stdin", bob.id);
+    let configured = search.world.shell(&format!(
+        "printf %s {0} | {configure}; printf %s {0}x | {configure}; printf '%s x' {0} | {configure}",
+        bob.secret
+    ));
+    assert!(configured.stderr.contains("SignatureDoesNotMatch"), "{configured:?}");
+    search.said.push(("configure".to_owned(), format!("{configured:?}")));
 
     // Ill: the code is spent, wrong or refused, AWS refuses, breaks off or raves, programs fail.
     search.run(&["process", "prod", "--duration", "2h"], 4);

@@ -3,8 +3,9 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use crate::{
+    programs::start,
     tools,
-    world::{World, run},
+    world::{Ran, World, run},
 };
 
 #[test]
@@ -112,6 +113,33 @@ fn new_files_are_private_and_old_ones_keep_their_mode() {
     let words = ["b", "--region", "eu-west-1", "--access-key-id", &ada.id, "--secret-access-key-stdin"];
     world.configure(&words, &ada.secret).wrote();
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o640; 2]);
+}
+
+#[test]
+fn a_profile_that_rolo_saves_is_not_for_long_term_keys() {
+    let world = World::new();
+    world.rolo(&["save", "plain", "--as", "kept"]).ok();
+    let before = world.both_files();
+    let said = world.configure(&["kept", "--region", "eu-west-1"], "").failed(3);
+    assert!(said.contains("kept by `rolo save`") && said.contains("  at ~/.aws/credentials:"), "{said}");
+    assert_eq!(world.both_files(), before);
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    let world = World::fresh();
+    let names: Vec<String> = (0..16).map(|number| format!("p{number}")).collect();
+    let running: Vec<_> = names
+        .iter()
+        .map(|name| start(&mut world.command(&["configure", name, "--region", "eu-west-1"])))
+        .collect();
+    for child in running {
+        Ran::from(child.wait_with_output().unwrap()).wrote();
+    }
+    let [config, _] = world.both_files();
+    for name in &names {
+        assert!(config.contains(&format!("[profile {name}]\nregion = eu-west-1\n")), "{name}: {config}");
+    }
 }
 
 #[test]
