@@ -127,6 +127,8 @@ pub fn save_credentials(
         Change::Set { key: "aws_secret_access_key", value: credentials.secret_access_key.expose() },
         Change::Set { key: "aws_session_token", value: token.expose() },
     ];
+    // The token's older name would win over ours.
+    changes.push(Change::Remove { key: "aws_security_token" });
     changes.extend(what.region.map(|value| Change::Set { key: REGION_KEY, value }));
     let own = [(EXPIRATION_KEY, expiration.as_deref()), (ROLE_KEY, what.role_arn), (SAVED_FROM_KEY, profile)];
     changes.extend(own.map(|(key, value)| match value {

@@ -93,7 +93,8 @@ fn new_credentials_replace_the_old_ones_and_nothing_else() {
     let world = World::new();
     world.save(&["plain"]);
     let with_more = world.saved().replace(MARK, &format!("{MARK}# mine\noutput = text\n")) + "\n# the end";
-    world.credentials(&with_more);
+    // The token's older name would win.
+    world.credentials(&with_more.replace("output", "aws_security_token = old\noutput"));
     let old = world.keys(&["plain"]);
     world.save(&["plain", "--refresh"]);
     let new = world.keys(&["plain"]);
