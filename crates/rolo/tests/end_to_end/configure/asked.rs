@@ -289,6 +289,32 @@ fn refused_keys_end_it_before_more_is_asked() {
 }
 
 #[test]
+fn unchecked_answers_are_taken_as_they_are() {
+    let world = World::fresh();
+    let screen = converse(
+        &mut world.in_terminal("rolo configure new --no-verify; echo \"status $?\""),
+        &[
+            ("Access key id [none]: ", "test"),
+            ("Secret access key [none]: ", "test"),
+            ("Region [none]: ", "local"),
+            ("Output format [none]: ", ""),
+            ("Role ARN [none]: ", "Admin"),
+            ("Source profile [none]: ", "nowhere"),
+            ("MFA serial [none]: ", "ada"),
+        ],
+    );
+    assert!(screen.contains("status 0"), "{screen}");
+    assert!(world.calls().is_empty());
+    assert_eq!(
+        world.both_files(),
+        [
+            "[profile new]\nregion = local\nrole_arn = Admin\nsource_profile = nowhere\nmfa_serial = ada\n",
+            "[new]\naws_access_key_id = test\naws_secret_access_key = test\n"
+        ]
+    );
+}
+
+#[test]
 fn a_dash_removes_what_is_there() {
     let world = World::new();
     let screen = converse(

@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
+use super::DEVICE;
 use crate::{
     programs::start,
     tools,
@@ -191,6 +192,22 @@ fn a_fresh_home_is_written_as_by_the_aws_cli() {
         assert_eq!(get("aws_secret_access_key"), format!("{secret}\n"));
         assert_eq!(get("region"), "eu-west-1\n");
     }
+}
+
+#[test]
+fn a_role_is_written_as_by_the_aws_cli() {
+    let Some(aws) = tools::find("aws-v1") else { return };
+    let (ours, theirs) = (World::new(), World::new());
+    theirs.credentials(&ours.both_files()[1]);
+    let role = "arn:aws:iam::333344445555:role/Admin";
+    let words = ["new", "--role-arn", role, "--source-profile", "identity", "--mfa-serial", DEVICE];
+    ours.configure(&[&words[..], &["--region", "eu-west-1"]].concat(), "").wrote();
+    let settings =
+        [("region", "eu-west-1"), ("role_arn", role), ("source_profile", "identity"), ("mfa_serial", DEVICE)];
+    set_by_cli(&theirs, &aws, "new", &settings);
+    // The AWS CLI leaves no blank line before a new section.
+    let [config, credentials] = ours.both_files();
+    assert_eq!([config.replace("\n\n[profile new]", "\n[profile new]"), credentials], theirs.both_files());
 }
 
 #[test]
