@@ -163,6 +163,15 @@ fn links_stay_links() {
 }
 
 #[test]
+fn another_name_of_the_same_file_keeps_the_old_text() {
+    let home = Home::new();
+    let path = home.plant(FILE, "[p]\nx = 1\n");
+    fs::hard_link(&path, home.path("backup")).unwrap();
+    home.changes("2");
+    assert_eq!((home.read(FILE).as_str(), home.read("backup").as_str()), ("[p]\nx = 2\n", "[p]\nx = 1\n"));
+}
+
+#[test]
 fn nothing_changed_is_nothing_written() {
     let home = Home::new();
     let path = home.plant(FILE, "[p]\nx = 1");

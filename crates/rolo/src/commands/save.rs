@@ -3,7 +3,10 @@
 use rolo_core::{
     Secret,
     arn::RoleArn,
-    chain::source::{BaseSource, Chain},
+    chain::{
+        request::Target,
+        source::{BaseSource, Chain},
+    },
     host::Host,
     profile::{ConfigFiles, SourceFile, Written},
     talk::{Hear, Notice},
@@ -14,8 +17,8 @@ use crate::{
     error::{CliError, ErrorKind},
     invocation::Invocation,
     obtain::{Carried, Resolved, carry_out},
+    roles::load_settings,
     saved::{self, Savable, check_name, default_name, name_of_role, save_credentials},
-    settings::roles::load_role_settings,
     ui::{Verbosity, talker::Talker},
 };
 
@@ -27,7 +30,7 @@ pub fn run(invocation: &Invocation, name: Option<&str>, host: Host<'_>) -> Resul
     let chain = &planned.plan.chain;
     let name = match name {
         Some(name) => name.to_owned(),
-        None => find_name(chain, host, &talker)?,
+        None => find_name(chain, &invocation.request.target, host, &talker)?,
     };
     // Before anybody is asked for a code.
     check_name(&name, host)?;
@@ -62,11 +65,12 @@ fn role_arn(chain: &Chain) -> Option<&RoleArn> {
     }
 }
 
-fn find_name(chain: &Chain, host: Host<'_>, hear: &dyn Hear) -> Result<String, CliError> {
+fn find_name(chain: &Chain, target: &Target, host: Host<'_>, hear: &dyn Hear) -> Result<String, CliError> {
     let prefix = || -> Result<Option<String>, CliError> {
-        let folder = std::env::current_dir().map_err(|error| CliError::new(ErrorKind::Other, error))?;
-        let settings = load_role_settings(host, &folder)?;
-        if let Some(warning) = settings.warning() {
+        let settings = load_settings(host)?;
+        // For a role's name it has been said already.
+        let warning = settings.warning().filter(|_| !matches!(target, Target::Role(_)));
+        if let Some(warning) = warning {
             hear.hear(&Notice::Warning(warning));
         }
         Ok(settings.profile_name_prefix.map(|prefix| prefix.value))

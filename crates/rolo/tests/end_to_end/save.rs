@@ -152,6 +152,7 @@ fn the_name_is_made_of_prefix_and_role() {
         world.save(&["arn:aws:iam::222233334444:role/Plain", "--source-profile", "identity"]),
         "acme-Plain"
     );
+    assert_eq!(world.save(&["--role", "222233334444:Plain", "--source-profile", "identity"]), "acme-Plain");
     assert_eq!(world.save(&["plain", "--as", "given"]), "given");
     assert!(world.saved().contains("[acme-Plain]") && world.saved().contains("[given]"));
 
