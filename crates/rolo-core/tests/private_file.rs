@@ -73,6 +73,38 @@ fn folders_and_files_are_made_private() {
 }
 
 #[test]
+fn a_file_is_added_to_and_set_aside_once() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = PrivateDir::open_or_create(&home.path().join("rolo")).unwrap();
+    let path = |name: &str| home.path().join("rolo").join(name);
+    assert_eq!(folder.append("log", b"one\n").unwrap(), 4);
+    assert_eq!(folder.append("log", b"two\n").unwrap(), 8);
+    assert_eq!((&**folder.read("log").unwrap(), mode(&path("log"))), (&b"one\ntwo\n"[..], 0o600));
+
+    assert!(!folder.set_aside("log", "log.old", 9).unwrap(), "it is not that large yet");
+    assert!(folder.set_aside("log", "log.old", 8).unwrap());
+    folder.append("log", b"three\n").unwrap();
+    assert!(!folder.set_aside("log", "log.old", 8).unwrap(), "it is another file by now");
+    assert_eq!(&**folder.read("log.old").unwrap(), b"one\ntwo\n");
+    let locked = fs::File::open(path("log")).unwrap();
+    locked.lock().unwrap();
+    assert!(!folder.set_aside("log", "log.old", 1).unwrap(), "somebody else is about to");
+    drop(locked);
+
+    plant(&home.path().join("victim"), b"");
+    symlink(home.path().join("victim"), path("link")).unwrap();
+    plant(&path("open"), b"");
+    set_mode(&path("open"), 0o606);
+    for name in ["link", "open"] {
+        assert_eq!(folder.append(name, b"x").unwrap_err().kind(), io::ErrorKind::PermissionDenied, "{name}");
+    }
+    assert!(folder.append("../victim", b"x").is_err());
+    for path in [home.path().join("victim"), path("open")] {
+        assert_eq!(fs::read(path).unwrap(), b"");
+    }
+}
+
+#[test]
 fn folders_that_others_could_change_are_refused() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("rolo");

@@ -95,14 +95,13 @@ pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliErro
     {
         return Ok(handed);
     }
-    let Carried { resolved, obtained, root } = carry_out(invocation, host)?;
-    let Obtained { credentials, from, .. } = obtained;
-    let chain = &resolved.plan.chain;
-    let subject = || Subject::new(&invocation.request, chain, credentials.account_id.as_deref()).render();
+    let carried = carry_out(invocation, host)?;
+    let history = carried.subject(&invocation.request);
+    let Carried { resolved, obtained: Obtained { credentials, from, .. }, root } = carried;
     let handed = Handed {
-        label: chain.label.clone(),
+        label: resolved.plan.chain.label.clone(),
         settings: resolved.hand_over_settings(),
-        history: resolved.options.history.then(subject),
+        history,
         is_new: from == From::Call,
         credentials,
     };
@@ -127,6 +126,15 @@ pub struct Carried {
     /// The credentials.
     pub obtained: Obtained,
     root: Option<PrivateDir>,
+}
+
+impl Carried {
+    /// What the history is to say of it; `None` where none is kept.
+    pub fn subject(&self, request: &Request) -> Option<String> {
+        let account = self.obtained.credentials.account_id.as_deref();
+        let subject = || Subject::new(request, &self.resolved.plan.chain, account).render();
+        self.resolved.options.history.then(subject)
+    }
 }
 
 /// Reads the files, plans, and runs the plan.

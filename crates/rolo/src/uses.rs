@@ -15,7 +15,7 @@ use crate::{
     error::{CliError, ErrorKind},
     invocation::{Invocation, Output},
     obtain::Handed,
-    ui::talker::Talker,
+    ui::{Verbosity, talker::Talker},
 };
 
 /// PROFILE that stands for the last one, as in `cd -`. A profile of this name can be had through `AWS_PROFILE`.
@@ -34,8 +34,13 @@ pub fn note(handed: &Handed, invocation: &Invocation, program: Option<&OsStr>, h
         Output::Process => return,
     };
     let program = program.map(|program| Path::new(program).file_name().unwrap_or(program).to_string_lossy());
-    if let Err(error) = history::append(host, host.clock.now(), command, program.as_deref(), subject) {
-        Talker::new(invocation.verbosity)
+    append(subject, command, program.as_deref(), invocation.verbosity, host);
+}
+
+/// Adds what another command did with the credentials; `subject` is [what the history is to say](crate::obtain::Carried::subject).
+pub fn append(subject: &str, command: &str, program: Option<&str>, verbosity: Verbosity, host: Host<'_>) {
+    if let Err(error) = history::append(host, host.clock.now(), command, program, subject) {
+        Talker::new(verbosity)
             .hear(&Notice::Step(format!("not noted in the history: {}", in_one_line(&error))));
     }
 }

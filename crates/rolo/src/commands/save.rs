@@ -16,10 +16,11 @@ use super::hand_over::print;
 use crate::{
     error::{CliError, ErrorKind},
     invocation::Invocation,
-    obtain::{Carried, Resolved, carry_out},
+    obtain::{Resolved, carry_out},
     roles::load_settings,
     saved::{self, Savable, check_name, default_name, name_of_role, save_credentials},
     ui::{Verbosity, talker::Talker},
+    uses,
 };
 
 /// Gets the credentials, writes them as the profile `name`, and prints that name.
@@ -34,9 +35,9 @@ pub fn run(invocation: &Invocation, name: Option<&str>, host: Host<'_>) -> Resul
     };
     // Before anybody is asked for a code.
     check_name(&name, host)?;
-    let Carried { obtained, .. } = carry_out(invocation, host)?;
+    let carried = carry_out(invocation, host)?;
     let what = Savable {
-        credentials: &obtained.credentials,
+        credentials: &carried.obtained.credentials,
         role_arn: role_arn(chain).map(RoleArn::as_str),
         region: chain.settings.region.as_ref().map(|region| region.value.as_str()),
         profile: chain.profile.as_deref(),
@@ -47,7 +48,11 @@ pub fn run(invocation: &Invocation, name: Option<&str>, host: Host<'_>) -> Resul
         Written::Unchanged => format!("profile `{name}` was in `{}` already", path.display()),
     };
     talker.hear(&Notice::Step(said));
-    print(&Secret::new(format!("{name}\n")))
+    let code = print(&Secret::new(format!("{name}\n")))?;
+    if let Some(subject) = carried.subject(&invocation.request) {
+        uses::append(&subject, "save", None, invocation.verbosity, host);
+    }
+    Ok(code)
 }
 
 /// Removes the saved profiles that have expired, and prints their names.

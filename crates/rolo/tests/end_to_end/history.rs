@@ -189,6 +189,15 @@ fn without_a_history_it_says_so() {
 }
 
 #[test]
+fn what_is_saved_is_noted_too() {
+    let world = World::new();
+    world.rolo(&["save", "plain"]).quiet();
+    world.rolo(&["save", "-"]).quiet();
+    world.rolo(&["save", "--clean"]).quiet();
+    assert_eq!(world.used(), ["save plain", "save plain"]);
+}
+
+#[test]
 fn the_link_of_another_tool_notes_its_uses_too() {
     let mut world = World::new();
     let link = world.path("assume-role");
