@@ -31,12 +31,12 @@ impl ExecWords {
     }
 }
 
-/// Cuts PROFILE and the command off `args` (`rolo exec …`, `rolo session …`), so that no word of the command is taken for an option.
-/// `None` where the command is another.
+/// Cuts PROFILE and the command off `args` (`rolo exec …`, `rolo session …`), so that no word of the command is taken for
+/// an option. `None` where the command is another. Behind PROFILE `exec` has its command, and `session` may have options.
 pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
-    let options = match args.get(1)?.to_str()? {
-        "exec" => ExecArgs::augment_args(clap::Command::new("exec")),
-        "session" => SessionArgs::augment_args(clap::Command::new("session")),
+    let (options, ends_at_profile) = match args.get(1)?.to_str()? {
+        "exec" => (ExecArgs::augment_args(clap::Command::new("exec")), true),
+        "session" => (SessionArgs::augment_args(clap::Command::new("session")), false),
         _ => return None,
     };
     let takes_value = |word: &str| {
@@ -48,31 +48,36 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
             named && option.get_action().takes_values()
         })
     };
-    let mut index = 2;
     let takes_its_place = |word: &str| {
         let name = word.split_once('=').map_or(word, |(name, _)| name);
         matches!(name, "--profile" | "--role")
     };
+    let mut words = ExecWords::default();
     let mut has_profile = false;
-    let words = loop {
-        let Some(word) = args.get(index) else { break ExecWords::default() };
+    let mut index = 2;
+    while let Some(word) = args.get(index) {
         let text = word.to_string_lossy();
         if text == "--" {
-            let command = args[index + 1..].to_vec();
-            break ExecWords { profile: None, command };
+            words.command = args[index + 1..].to_vec();
+            break;
         }
-        if !text.starts_with('-') || text == "-" {
-            let rest = &args[index + 1..];
-            break if has_profile {
-                ExecWords { profile: None, command: args[index..].to_vec() }
-            } else {
-                let command = rest.strip_prefix(&[OsString::from("--")]).unwrap_or(rest).to_vec();
-                ExecWords { profile: Some(word.clone()), command }
-            };
+        if text.starts_with('-') && text != "-" {
+            has_profile |= takes_its_place(&text);
+            index += if takes_value(&text) { 2 } else { 1 };
+            continue;
         }
-        has_profile |= takes_its_place(&text);
-        index += if takes_value(&text) { 2 } else { 1 };
-    };
+        if has_profile {
+            words.command = args[index..].to_vec();
+            break;
+        }
+        words.profile = Some(args.remove(index));
+        has_profile = true;
+        if ends_at_profile {
+            let rest = &args[index..];
+            words.command = rest.strip_prefix(&[OsString::from("--")]).unwrap_or(rest).to_vec();
+            break;
+        }
+    }
     args.truncate(index);
     Some(words)
 }

@@ -1,4 +1,4 @@
-//! The options of `rolo session`. PROFILE and the command stand behind them, as with `rolo exec`.
+//! The options of `rolo session`, among which PROFILE stands; the command is behind them.
 
 use clap::Args;
 use rolo_core::{
@@ -19,7 +19,7 @@ use crate::{
 
 const ABOUT_SESSION: &str = "PROFILE leads to the IAM user's access key, directly or through the roles of its chain, which are left out.\n\
     Without one: AWS_PROFILE, else the default chain.\n\
-    Options stand before PROFILE; what follows it is CMD. Without CMD the session is printed.";
+    Options stand before CMD. Without CMD the session is printed.";
 
 /// What STS gives to an IAM user, in seconds.
 const LENGTHS: std::ops::RangeInclusive<u32> = 900..=36 * 3600;

@@ -168,6 +168,8 @@ fn any_format_and_any_command_takes_it() {
     assert!(printed(&[]).contains(&format!("export AWS_ACCESS_KEY_ID='{}';", keys.id)));
     assert!(printed(&["--format", "env"]).contains(&format!("AWS_ACCESS_KEY_ID={}\n", keys.id)));
     assert!(printed(&["--format", "fish"]).contains(&format!("set -gx AWS_ACCESS_KEY_ID '{}'", keys.id)));
+    let behind = world.rolo(&["session", "prod", "--duration", "12h", "--format", "env"]).quiet();
+    assert_eq!(behind, printed(&["--format", "env"]), "options may stand behind PROFILE too");
     let json: serde_json::Value = serde_json::from_str(&printed(&["--format", "json"])).unwrap();
     assert_eq!(json["AWS_ACCESS_KEY_ID"], keys.id);
     assert_eq!(json["ROLO_PROFILE"], "identity", "it is the user's, not the role's");
@@ -179,6 +181,7 @@ fn any_format_and_any_command_takes_it() {
         ran(&["prod", "--", "printenv", "AWS_SESSION_TOKEN"]).quiet(),
         format!("{}\n", keys.token.unwrap())
     );
+    assert_eq!(ran(&["prod", "-q", "printenv", "ROLO_PROFILE"]).quiet(), "identity\n");
     assert_eq!(ran(&["--profile", "prod", "printenv ROLO_PROFILE"]).quiet(), "identity\n");
     assert_eq!(ran(&["--profile", "prod", "--", "sh", "-c", "exit 9"]).code, 9);
     // The command's words are its own; rolo's failures are exec's where there is a command.
