@@ -7,7 +7,11 @@ use std::path::Path;
 use rolo_core::{
     Error,
     aws::{AwsError, Words},
-    chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
+    chain::{
+        find_mfa::FindDeviceError,
+        resolve::ResolveError,
+        run::{HopName, RunError},
+    },
     ini::EditError,
     lock::LockError,
     mfa::code::CodeError,
@@ -210,6 +214,11 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
             (ErrorKind::Configuration, vec!["name a profile: `rolo list` shows which there are".to_owned()])
         }
         RunError::Provider(error) => provider_kind(error, profile),
+        RunError::Call { hop: HopName::MfaSession, source, .. } if source.is_access_denied() => {
+            let hint =
+                "look whether the MFA device is the user's own: `aws iam list-mfa-devices --user-name NAME`";
+            (aws_kind(source), vec![hint.to_owned()])
+        }
         RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
         RunError::SessionNameNeeded { .. } => {
             (ErrorKind::Usage, vec!["add `--role-session-name NAME`".to_owned()])

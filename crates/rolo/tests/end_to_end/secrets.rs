@@ -16,7 +16,7 @@ const PROCESS_SECRET: &str = "process-secret-hunter2";
 
 /// Commands whose standard output is the credentials; all others must keep silent about them there as well.
 fn is_data(args: &[&str]) -> bool {
-    matches!(args[0], "export" | "process")
+    matches!(args[0], "export" | "process" | "session")
 }
 
 struct Search {
@@ -106,6 +106,11 @@ fn no_secret_is_where_it_should_not_be() {
         search.run(&["export", profile, "--format", "json"], 0);
         search.run(&["exec", profile, "true"], 0);
     }
+    search.run(&["session", "identity"], 0);
+    search.run(&["session", "prod", "cat", "/proc/self/cmdline"], 0);
+    search.run(&["exec", "-", "true"], 0);
+    search.run(&["history"], 0);
+    search.run(&["history", "--json"], 0);
     search.run(&["list"], 0);
     search.run(&["list", "--json"], 0);
     search.run(&["cache", "list"], 0);
@@ -154,6 +159,8 @@ fn no_secret_is_where_it_should_not_be() {
     }
     search.run(&["process", "broken"], 1);
     search.run(&["process", "babble"], 1);
+    search.run(&["session", "keys"], 3);
+    search.run(&["session", "identity", "--nonsense"], 127);
     search.run(&["process", "vendor", "--external-id", "wrong"], 5);
     search
         .world

@@ -64,7 +64,7 @@ fn the_device_is_the_keys_own_else_that_of_the_first_role() {
     let said = world
         .rolo(&with_code("123456", &["--mfa-serial", "arn:aws:iam::111122223333:mfa/lost", "prod"]))
         .failed(5);
-    assert!(said.contains("mfa/lost"), "{said}");
+    assert!(said.contains("mfa/lost") && said.contains("aws iam list-mfa-devices"), "{said}");
     // Without any, no code is asked for or sent.
     let other = World::new();
     let keys = other.rolo(&["session", "--format", "process", "plain"]).keys();
@@ -252,4 +252,21 @@ fn it_is_noted_and_no_role() {
     assert_eq!(world.rolo(&["exec", "-", "printenv", "ROLO_PROFILE"]).quiet(), "plain\n");
     // The session of the key that the last role started from.
     assert_eq!(world.rolo(&["session", "-", "printenv", "ROLO_PROFILE"]).quiet(), "identity\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn at_a_terminal_the_code_is_asked_for() {
+    use expectrl::Expect;
+
+    let world = World::new();
+    let mut shell = world.in_terminal(
+        r#"eval "$(rolo session prod)"; echo "profile=$ROLO_PROFILE key=$AWS_ACCESS_KEY_ID."
+        rolo exec dev -- sh -c 'echo profile=$ROLO_PROFILE.'"#,
+    );
+    shell.expect(format!("MFA code for {ADA}: ")).unwrap();
+    shell.send_line(world.fake.mfa_code("ada")).unwrap();
+    let said = crate::terminal::rest(&mut shell);
+    assert!(said.contains("profile=identity key=ASIA"), "{said}");
+    assert!(said.contains("profile=dev."), "{said}");
 }
