@@ -160,7 +160,7 @@ fn no_secret_is_where_it_should_not_be() {
     search.run(&["process", "broken"], 1);
     search.run(&["process", "babble"], 1);
     search.run(&["session", "keys"], 3);
-    search.run(&["session", "identity", "--nonsense"], 127);
+    search.run(&["session", "identity", "--nonsense"], 2);
     search.run(&["process", "vendor", "--external-id", "wrong"], 5);
     search
         .world
