@@ -100,6 +100,7 @@ variables! {
     NO_COLOR = "NO_COLOR", Read, "Set and not empty: no colours.";
     ROLO_MFA_CODE = "ROLO_MFA_CODE", Read, "The MFA code, for scripts; sent once; removed by the hand-over.";
     ROLO_PROFILE = "ROLO_PROFILE", ReadAndSet, "What the credentials of this environment are for.";
+    ROLO_ACCOUNT = "ROLO_ACCOUNT", ReadAndSet, "The account of this environment's credentials, where it is known, for `rolo prompt`.";
     ROLO_SET = "ROLO_SET", ReadAndSet, "Which settings rolo set in this environment and to what, so that it can tell its own from yours.";
     AWSUME_PROFILE = "AWSUME_PROFILE", Set, "As `ROLO_PROFILE`; starship and powerlevel10k show it.";
     ROLO_PROFILE_CHAIN = "_ROLO_PROFILE_CHAIN", ReadAndSet, "Profiles whose `credential_process` is running, so that one that leads back to rolo is noticed.";

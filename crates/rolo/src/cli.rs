@@ -8,6 +8,7 @@ mod console;
 mod convert;
 mod exec_words;
 mod history;
+mod prompt;
 mod save;
 mod session;
 mod trust;
@@ -21,6 +22,7 @@ pub use self::{
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
+    prompt::PromptArgs,
     save::SaveArgs,
     session::SessionArgs,
     trust::TrustArgs,
@@ -75,6 +77,8 @@ pub enum CliCommand {
     Whoami(WhoamiArgs),
     /// Show which roles were used when, the newest first
     History(HistoryArgs),
+    /// Print profile, account and time left of the credentials in the environment, for a shell's prompt
+    Prompt(PromptArgs),
     /// Let a project's assume-role.yaml say which account a role's name is in
     Trust(TrustArgs),
     /// Print the link that switches to a profile's role in the console

@@ -7,6 +7,7 @@ pub mod convert;
 pub mod hand_over;
 pub mod history;
 pub mod list;
+pub mod prompt;
 pub mod save;
 pub mod trust;
 pub mod unset;

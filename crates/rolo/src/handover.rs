@@ -53,6 +53,8 @@ impl<'a> HandOver<'a> {
         let mut over = Self::of_credentials(credentials);
         over.set(env_vars::ROLO_PROFILE, attendants.label);
         over.set(env_vars::AWSUME_PROFILE, attendants.label);
+        over.changes
+            .push((env_vars::ROLO_ACCOUNT.into(), credentials.account_id.as_deref().map(Cow::Borrowed)));
         over.add_settings(attendants.settings, env);
         for name in env_vars::REMOVED {
             over.remove(*name);
@@ -65,7 +67,10 @@ impl<'a> HandOver<'a> {
     /// likely theirs, and `ROLO_SET` still tells whose it is.
     pub fn of_foreign(credentials: &'a Credentials) -> Self {
         let mut over = Self::of_credentials(credentials);
-        for name in [env_vars::ROLO_PROFILE, env_vars::AWSUME_PROFILE].iter().chain(env_vars::REMOVED) {
+        for name in [env_vars::ROLO_PROFILE, env_vars::AWSUME_PROFILE, env_vars::ROLO_ACCOUNT]
+            .iter()
+            .chain(env_vars::REMOVED)
+        {
             over.remove(*name);
         }
         over
@@ -81,6 +86,7 @@ impl<'a> HandOver<'a> {
             env_vars::AWS_CREDENTIAL_EXPIRATION,
             env_vars::ROLO_PROFILE,
             env_vars::AWSUME_PROFILE,
+            env_vars::ROLO_ACCOUNT,
             env_vars::ROLO_SET,
         ] {
             over.remove(name);

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod invocation;
 pub mod links;
 pub mod obtain;
+pub mod prompt;
 pub mod roles;
 pub mod saved;
 pub mod settings;
@@ -92,6 +93,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),
+        CliCommand::Prompt(args) => commands::prompt::run(&args, host),
         CliCommand::Trust(args) => commands::trust::run(&args, host),
         CliCommand::Console(args) => commands::console::run(&args, host),
         CliCommand::Configure(args) => commands::configure::run(&args, host),

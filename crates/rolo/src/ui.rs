@@ -3,6 +3,7 @@
 //! Must not know AWS: what is said comes in as text, through [`rolo_core::talk`], or as cells.
 
 pub mod escape;
+pub mod left;
 pub mod prompt;
 pub mod question;
 pub mod table;

@@ -25,6 +25,7 @@ use crate::{
     settings::load_options,
     ui::{
         escape::render_json,
+        left::render_left,
         table::{Look, render_table},
     },
 };
@@ -155,14 +156,4 @@ fn render_rows(rows: &[Row]) -> String {
         })
         .collect();
     render_table(&["PROFILE", "ACCOUNT", "ROLE", "SOURCE", "MFA", "CACHED"], &cells, Look::of_stdout())
-}
-
-/// `11h 59m`, `42m`, `30s`.
-fn render_left(left: SignedDuration) -> String {
-    let seconds = left.as_secs();
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds}s"),
-        (0, minutes) => format!("{minutes}m"),
-        (hours, minutes) => format!("{hours}h {minutes:02}m"),
-    }
 }

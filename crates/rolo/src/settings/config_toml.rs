@@ -3,6 +3,7 @@
 //! Must not know what else there is beside this file.
 
 use std::{
+    collections::HashMap,
     ops::{Range, RangeInclusive},
     path::{Path, PathBuf},
     sync::Arc,
@@ -21,7 +22,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{BadSetting, LONGEST_REFRESH, is_profile_name_prefix, is_role_prefix};
-use crate::error::{CliError, ErrorKind};
+use crate::{
+    error::{CliError, ErrorKind},
+    prompt::colours::{COLOURS, Rule},
+};
 
 /// The keys of the file, each with its place.
 #[derive(Debug, Default, Deserialize)]
@@ -36,10 +40,21 @@ struct File {
     profile_name_prefix: Option<Spanned<String>>,
     #[serde(default)]
     trusted: Vec<Spanned<String>>,
+    #[serde(default)]
+    prompt: Prompt,
+}
+
+/// `[prompt]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prompt {
+    /// In no order; their places tell it.
+    #[serde(default)]
+    colors: HashMap<Spanned<String>, Spanned<String>>,
 }
 
 const KEYS: &str = "the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, \
-    `history`, `role_prefix`, `profile_name_prefix` and `trusted`";
+    `history`, `role_prefix`, `profile_name_prefix`, `trusted` and, in `[prompt]`, `colors`";
 
 /// What the file says, and the defaults for what it leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +69,8 @@ pub struct Config {
     pub refresh_before_expiry: Option<Sourced<SignedDuration>>,
     /// Files, and folders of files, that need no approval: absolute, or below `~/`.
     pub trusted: Vec<Sourced<String>>,
+    /// Colours of profiles' names in the prompt, in the order of the file.
+    pub prompt_colours: Vec<Rule>,
 }
 
 /// Where the file is: `$XDG_CONFIG_HOME/rolo/config.toml`, else `~/.config/rolo/config.toml`.
@@ -158,7 +175,18 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
         }
         config.trusted.push(places.sourced(value, &span));
     }
+    config.prompt_colours = colour_rules(file.prompt)?;
     Ok(config)
+}
+
+fn colour_rules(prompt: Prompt) -> Result<Vec<Rule>, (BadSetting, Range<usize>)> {
+    let mut colors: Vec<_> = prompt.colors.into_iter().collect();
+    colors.sort_by_key(|(pattern, _)| pattern.span().start);
+    let rule = |(pattern, said): (Spanned<String>, Spanned<String>)| {
+        let allowed = "a terminal's eight colours, as `red` or `bright-red`";
+        Ok(Rule { pattern: pattern.into_inner(), colour: one_of("colors", &said, allowed, &COLOURS)? })
+    };
+    colors.into_iter().map(rule).collect()
 }
 
 /// A relative path would be another one in each working directory, which is what must not decide.
@@ -238,6 +266,19 @@ mod tests {
     }
 
     #[test]
+    fn colours_keep_the_order_of_the_file() {
+        for text in [
+            "prompt.colors = { \"z*\" = \"red\", a = \"bright-blue\", \"m?\" = \"cyan\" }",
+            "[prompt.colors]\n\"z*\" = \"red\"\na = \"bright-blue\"\n'm?' = \"cyan\"\n",
+        ] {
+            let rules = parse(text).unwrap().prompt_colours;
+            let patterns: Vec<_> = rules.iter().map(|rule| rule.pattern.as_str()).collect();
+            assert_eq!(patterns, ["z*", "a", "m?"], "{text}");
+            assert_eq!(rules[1].colour, anstyle::AnsiColor::BrightBlue);
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, start) in [
             ("cli_cache = \"on\"\nmfa_sesion = \"off\"\n", 17),
@@ -246,6 +287,8 @@ mod tests {
             ("role_prefix = \"123456789012:\"", 14),
             ("trusted = [\"/a\", \"b\"]", 17),
             ("trusted = \"/a\"", 10),
+            ("[prompt]\ncolors = { a = \"red\", b = \"pink\" }", 35),
+            ("[prompt]\ncolours = {}", 9),
         ] {
             let (error, span) = parse(text).unwrap_err();
             assert_eq!(span.start, start, "{text}: {error}");

@@ -61,6 +61,7 @@ fn a_program_gets_exactly_this() {
         ("AWS_DEFAULT_REGION", "eu-west-1"),
         ("ROLO_PROFILE", "plain"),
         ("AWSUME_PROFILE", "plain"),
+        ("ROLO_ACCOUNT", "222233334444"),
         ("ROLO_SET", "AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1"),
     ]));
     let mut executed = environment(world.rolo(&["exec", "plain", "env"]));

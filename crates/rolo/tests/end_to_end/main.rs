@@ -39,6 +39,8 @@ mod programs;
 #[cfg(target_os = "linux")]
 mod projects;
 #[cfg(target_os = "linux")]
+mod prompt;
+#[cfg(target_os = "linux")]
 mod roles;
 #[cfg(target_os = "linux")]
 mod save;
