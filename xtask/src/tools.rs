@@ -11,11 +11,12 @@ use crate::repo;
 use crate::skips::Missing;
 
 /// Debian's package and the program in it. `awscli` is looked for by its version, in [`aws_v2`].
-const SYSTEM: [(&str, &str); 9] = [
+const SYSTEM: [(&str, &str); 10] = [
     ("dash", "dash"),
     ("elvish", "elvish"),
     ("fish", "fish"),
     ("jq", "jq"),
+    ("shellcheck", "shellcheck"),
     ("strace", "strace"),
     ("tcsh", "tcsh"),
     ("tmux", "tmux"),

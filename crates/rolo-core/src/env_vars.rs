@@ -102,6 +102,10 @@ variables! {
     ROLO_PROFILE = "ROLO_PROFILE", ReadAndSet, "What the credentials of this environment are for.";
     ROLO_ACCOUNT = "ROLO_ACCOUNT", ReadAndSet, "The account of this environment's credentials, where it is known, for `rolo prompt`.";
     ROLO_SET = "ROLO_SET", ReadAndSet, "Which settings rolo set in this environment and to what, so that it can tell its own from yours.";
+    ROLO_SHELL = "ROLO_SHELL", Read, "The shell whose statements `use` and `off` print; the function of `rolo init` sets it for them alone.";
+    ROLO_BEFORE = "ROLO_BEFORE", ReadAndSet, "What stood in this shell before its first `use`, for `off`: your own keys too, where there were any.";
+    ROLO_USE = "ROLO_USE", ReadAndSet, "The arguments of the last `use`, for `use .`; never a code. Removed by every other hand-over.";
+    ROLO_USE_LAST = "ROLO_USE_LAST", ReadAndSet, "Those of the one before, for `use -`.";
     AWSUME_PROFILE = "AWSUME_PROFILE", Set, "As `ROLO_PROFILE`; starship and powerlevel10k show it.";
     ROLO_PROFILE_CHAIN = "_ROLO_PROFILE_CHAIN", ReadAndSet, "Profiles whose `credential_process` is running, so that one that leads back to rolo is noticed.";
     AWS_CLI_PROFILE_CHAIN = "_AWS_CLI_PROFILE_CHAIN", Read, "The same of AWS CLI v2.";
@@ -140,6 +144,21 @@ pub const PROFILE_SETTINGS: &[(&str, &str)] = &[
     ("endpoint_discovery_enabled", AWS_ENDPOINT_DISCOVERY_ENABLED),
 ];
 
+/// What a hand-over or a use sets, whatever the profile.
+pub const HANDED: &[&str] = &[
+    AWS_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY,
+    AWS_SESSION_TOKEN,
+    AWS_CREDENTIAL_EXPIRATION,
+    ROLO_PROFILE,
+    AWSUME_PROFILE,
+    ROLO_ACCOUNT,
+    ROLO_SET,
+    ROLO_BEFORE,
+    ROLO_USE,
+    ROLO_USE_LAST,
+];
+
 /// Variables that would lead a program past the credentials handed over, or to a wrong display of them.
 pub const REMOVED: &[&str] = &[
     AWS_PROFILE,
@@ -154,6 +173,7 @@ pub const REMOVED: &[&str] = &[
     AWS_CONTAINER_AUTHORIZATION_TOKEN,
     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
     ROLO_MFA_CODE,
+    ROLO_USE,
     AWS_VAULT,
     AWS_SESSION_EXPIRATION,
     GRANTED_SSO,

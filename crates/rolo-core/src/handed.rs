@@ -83,7 +83,7 @@ impl Env for UserEnv<'_> {
 }
 
 /// Letters, digits and what regions, names and addresses are made of stay; any other byte becomes `~XX`.
-fn escape(value: &str) -> String {
+pub(crate) fn escape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"_./:@+,-".contains(&byte) {
@@ -96,7 +96,8 @@ fn escape(value: &str) -> String {
     text
 }
 
-fn unescape(text: &str) -> Option<String> {
+/// The text that was escaped; `None` where it is none.
+pub(crate) fn unescape(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

@@ -32,6 +32,7 @@ pub mod provider;
 pub mod secret;
 pub mod state;
 pub mod talk;
+pub mod used;
 pub mod words;
 
 pub use credentials::Credentials;

@@ -8,6 +8,7 @@ mod console;
 mod convert;
 mod exec_words;
 mod history;
+mod in_shell;
 mod prompt;
 mod save;
 mod session;
@@ -22,6 +23,7 @@ pub use self::{
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
+    in_shell::{InitArgs, OffArgs, UseArgs, words_of},
     prompt::PromptArgs,
     save::SaveArgs,
     session::SessionArgs,
@@ -69,6 +71,12 @@ pub enum CliCommand {
     Session(SessionArgs),
     /// Write a profile's credentials into `~/.aws/credentials`, for programs that read only files
     Save(SaveArgs),
+    /// Give this shell a profile's credentials; for shells with `rolo init`
+    Use(UseArgs),
+    /// Give this shell back what stood there before the first `use`
+    Off(OffArgs),
+    /// Print what makes `use` and `off` work in a shell, for its rc file
+    Init(InitArgs),
     /// Print statements that unset what rolo set
     Unset(UnsetArgs),
     /// List profiles: account, role, source, MFA, state of the cached credentials

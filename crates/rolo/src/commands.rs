@@ -6,6 +6,8 @@ pub mod console;
 pub mod convert;
 pub mod hand_over;
 pub mod history;
+pub mod in_shell;
+pub mod init;
 pub mod list;
 pub mod prompt;
 pub mod save;

@@ -74,6 +74,7 @@ pub fn parse(args: &[OsString]) -> Option<Invocation> {
         mfa_code: None,
         refresh: false,
         refresh_before_expiry: None,
+        asks_nothing: false,
         verbosity,
     })
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use rolo_core::{
-    Credentials,
+    Credentials, Secret,
     credentials::render_expiration,
     env_vars,
     handed::{HandedSettings, UserEnv},
@@ -79,17 +79,8 @@ impl<'a> HandOver<'a> {
     /// Removes all that a hand-over may have set; of settings, where a record tells, only those that are still ours.
     pub fn undo(env: &dyn Env) -> Self {
         let mut over = Self::default();
-        for name in [
-            env_vars::AWS_ACCESS_KEY_ID,
-            env_vars::AWS_SECRET_ACCESS_KEY,
-            env_vars::AWS_SESSION_TOKEN,
-            env_vars::AWS_CREDENTIAL_EXPIRATION,
-            env_vars::ROLO_PROFILE,
-            env_vars::AWSUME_PROFILE,
-            env_vars::ROLO_ACCOUNT,
-            env_vars::ROLO_SET,
-        ] {
-            over.remove(name);
+        for name in env_vars::HANDED {
+            over.remove(*name);
         }
         let handed = HandedSettings::load(env);
         if handed.is_empty() {
@@ -108,11 +99,42 @@ impl<'a> HandOver<'a> {
         over
     }
 
+    /// What makes `env` into what it was: `was` says so of each variable that may have changed.
+    pub fn restore(was: &'a [(String, Option<Secret>)], env: &dyn Env) -> Self {
+        let mut over = Self::default();
+        for (name, value) in was {
+            let value = value.as_ref().map(Secret::expose);
+            if env.var(name).as_deref() != value {
+                over.changes.push((name.into(), value.map(Cow::Borrowed)));
+            }
+        }
+        over
+    }
+
+    /// Adds what `other` changes and this one does not.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for change in other.changes {
+            if !self.has(&change.0) {
+                self.changes.push(change);
+            }
+        }
+        self
+    }
+
+    /// Sets this variable too, whatever was to happen to it.
+    #[must_use]
+    pub fn and_set(mut self, name: &'static str, value: &'a str) -> Self {
+        self.changes.retain(|(known, _)| known != name);
+        self.set(name, value);
+        self
+    }
+
     /// Removes these variables too.
     #[must_use]
     pub fn and_remove(mut self, names: impl IntoIterator<Item = String>) -> Self {
         for name in names {
-            if !self.changes.iter().any(|(known, _)| *known == name) {
+            if !self.has(&name) {
                 self.remove(name);
             }
         }
@@ -150,6 +172,10 @@ impl<'a> HandOver<'a> {
         }
         let record = HandedSettings::render(ours);
         self.changes.push((env_vars::ROLO_SET.into(), (!record.is_empty()).then_some(record.into())));
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.changes.iter().any(|(known, _)| known == name)
     }
 
     fn set(&mut self, name: &'static str, value: &'a str) {

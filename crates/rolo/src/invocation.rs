@@ -22,6 +22,8 @@ pub struct Invocation {
     pub refresh: bool,
     /// How long before expiry the credentials are renewed, where a project says so; beats the person's own setting.
     pub refresh_before_expiry: Option<SignedDuration>,
+    /// No question is put to a person: a shell's hook runs this, not they.
+    pub asks_nothing: bool,
     /// `-q`, `-v`.
     pub verbosity: Verbosity,
 }

@@ -12,6 +12,7 @@ pub mod format;
 pub mod handover;
 pub mod hints;
 pub mod identity;
+pub mod init;
 pub mod invocation;
 pub mod links;
 pub mod obtain;
@@ -23,7 +24,7 @@ pub mod shell;
 pub mod ui;
 pub mod uses;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, io::Write};
 
 use clap::Parser;
 use rolo_core::host::{Host, real::RealHost};
@@ -57,8 +58,13 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
     let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss.
-            let _ = error.print();
+            // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss. A shell that
+            // evaluates standard output gets none of it.
+            let _ = if is_evaluated(&args, host) {
+                std::io::stderr().write_all(error.render().to_string().as_bytes())
+            } else {
+                error.print()
+            };
             return match error.use_stderr() {
                 false => exit_code::DONE,
                 true if is_exec => exit_code::EXEC_FAILED,
@@ -67,6 +73,12 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
         }
     };
     finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
+}
+
+/// Whether the function of `rolo init` runs this.
+fn is_evaluated(args: &[OsString], host: Host<'_>) -> bool {
+    let is_one = |command: &OsString| command == "use" || command == "off";
+    args.get(1).is_some_and(is_one) && host.var_set(rolo_core::env_vars::ROLO_SHELL).is_some()
 }
 
 /// clap shows words that it does not understand as they are, so for its error they are given to it made harmless.
@@ -90,6 +102,9 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::Save(args) => {
             commands::save::run(&whole(args.invocation()?)?, args.as_name.as_deref(), host)
         }
+        CliCommand::Use(args) => commands::in_shell::use_profile(&args, host),
+        CliCommand::Off(args) => commands::in_shell::off(&args, host),
+        CliCommand::Init(args) => commands::init::run(&args),
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),
@@ -109,7 +124,6 @@ fn machine_names() -> impl Iterator<Item = String> {
 
 /// Turns a command's end into an exit code; tells what went wrong on standard error.
 fn finish(result: Result<u8, CliError>, is_exec: bool, host: Host<'_>) -> u8 {
-    use std::io::Write;
     match result {
         Ok(code) => code,
         Err(error) => {

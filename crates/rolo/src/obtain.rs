@@ -183,7 +183,11 @@ impl<'a> Runs<'a> {
     }
 
     fn run(&self, resolved: &Resolved) -> Result<Obtained, RunError> {
-        let prompt = TerminalPrompt::new(self.invocation.verbosity);
+        let prompt = if self.invocation.asks_nothing {
+            TerminalPrompt::mute()
+        } else {
+            TerminalPrompt::new(self.invocation.verbosity)
+        };
         let codes = CodeSources {
             given: &self.given,
             prompt: &prompt,

@@ -31,6 +31,11 @@ impl SessionLength {
     pub fn parse(text: &str) -> Option<Self> {
         Some(Self { text: text.to_owned(), seconds: parse_seconds(text)? })
     }
+
+    /// As typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
 }
 
 /// Reads a length of time in whole seconds, or in `h`, `m` and `s` together.

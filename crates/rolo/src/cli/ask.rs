@@ -103,6 +103,7 @@ impl AskArgs {
             mfa_code: self.mfa_code.clone(),
             refresh: self.refresh,
             refresh_before_expiry: None,
+            asks_nothing: false,
             verbosity: self.talk.verbosity(),
         })
     }

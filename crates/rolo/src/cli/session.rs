@@ -79,6 +79,7 @@ impl SessionArgs {
             mfa_code: self.mfa_code.clone(),
             refresh: self.refresh,
             refresh_before_expiry: None,
+            asks_nothing: false,
             verbosity: self.talk.verbosity(),
         })
     }

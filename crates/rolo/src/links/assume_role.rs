@@ -134,6 +134,7 @@ fn take_on(words: Words, host: Host<'_>) -> Result<u8, CliError> {
         mfa_code: None,
         refresh: words.force_refresh,
         refresh_before_expiry: None,
+        asks_nothing: false,
         verbosity: Verbosity::Normal,
     };
     let settings = roles::load_settings(host)?;

@@ -66,6 +66,7 @@ impl<'a> Roly<'a> {
             mfa_code: None,
             refresh: false,
             refresh_before_expiry: None,
+            asks_nothing: false,
             verbosity: if self.quiet { Verbosity::Silent } else { Verbosity::Normal },
         })
     }

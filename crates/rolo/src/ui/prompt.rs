@@ -20,23 +20,33 @@ use super::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TerminalPrompt {
     verbosity: Verbosity,
+    is_mute: bool,
 }
 
 impl TerminalPrompt {
     /// A prompt that says no more than `verbosity` asks for.
     pub fn new(verbosity: Verbosity) -> Self {
-        Self { verbosity }
+        Self { verbosity, is_mute: false }
+    }
+
+    /// One that asks nothing, as if there were no terminal.
+    pub fn mute() -> Self {
+        Self { is_mute: true, ..Self::default() }
+    }
+
+    fn terminal(self) -> Option<Terminal> {
+        if self.is_mute { None } else { Terminal::open() }
     }
 }
 
 impl PromptMfaCode for TerminalPrompt {
     fn can_prompt(&self) -> bool {
-        Terminal::open().is_some()
+        self.terminal().is_some()
     }
 
     fn prompt_mfa_code(&self, serial: &MfaSerial, why: Option<&str>) -> Result<Secret, NoCode> {
         // Opened for each question: between two of them the process can have gone to the background.
-        let terminal = Terminal::open().ok_or(NoCode::NobodyToAsk)?;
+        let terminal = self.terminal().ok_or(NoCode::NobodyToAsk)?;
         terminal.say(&render_prompt(serial, why, self.verbosity)).map_err(NoCode::Terminal)?;
         if let Some(line) = terminal.read_line().map_err(NoCode::Terminal)? {
             return Ok(line);
@@ -49,7 +59,7 @@ impl PromptMfaCode for TerminalPrompt {
 
 impl ChooseMfaDevice for TerminalPrompt {
     fn choose_mfa_device(&self, devices: &[MfaSerial]) -> Result<MfaSerial, NoCode> {
-        let terminal = Terminal::open().ok_or(NoCode::NobodyToAsk)?;
+        let terminal = self.terminal().ok_or(NoCode::NobodyToAsk)?;
         let items: Vec<String> = devices.iter().map(ToString::to_string).collect();
         let index = Menu { title: "Which MFA device?", items: &items }.choose(&terminal).map_err(
             |error| match error {
