@@ -3,7 +3,7 @@
 //! Templates in which a name is replaced, and nothing else: every new shell waits for them. Must not know what the
 //! statements are that the function evaluates.
 
-use std::str::FromStr;
+use std::{fmt::Write, str::FromStr};
 
 use crate::format::Format;
 
@@ -17,7 +17,7 @@ struct Template {
 }
 
 macro_rules! shells {
-    ($($variant:ident [$name:literal $(, $alias:literal)*] $format:ident, $template:literal, $file:literal, $line:literal;)+) => {
+    ($($variant:ident [$name:literal $(, $alias:literal)*] $format:ident, $template:literal, $file:literal, $line:expr;)+) => {
         /// A shell that rolo can be a part of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Shell {
@@ -62,12 +62,33 @@ macro_rules! shells {
 shells! {
     Bash ["bash"] Sh, "bash.sh", "~/.bashrc", r#"eval "$(rolo init bash)""#;
     Zsh ["zsh"] Sh, "zsh.zsh", "~/.zshrc", r#"eval "$(rolo init zsh)""#;
+    Fish ["fish"] Fish, "fish.fish", "~/.config/fish/config.fish", "rolo init fish | source";
+    Nushell ["nushell", "nu"] Json, "nushell.nu", "once, and after each update",
+        "mkdir $nu.user-autoload-dirs.0; rolo init nushell | save -f ($nu.user-autoload-dirs.0 | path join rolo.nu)";
+    Elvish ["elvish"] Elvish, "elvish.elv", "~/.config/elvish/rc.elv", "eval (rolo init elvish | slurp)";
+    Tcsh ["tcsh", "csh"] Tcsh, "tcsh.tcsh", "~/.tcshrc", r#"eval "`rolo init tcsh`""#;
+    PowerShell ["powershell", "pwsh"] PowerShell, "powershell.ps1", "$PROFILE",
+        "Invoke-Expression ((& rolo init powershell) -join \"`n\")";
 }
 
 impl Shell {
-    /// What the shell is to evaluate as it starts; `name` is the function's, checked by [`is_function_name`].
-    pub fn script(self, name: &str) -> String {
-        self.template().function.replace(NAME, name)
+    /// What the shell is to evaluate as it starts; `name` is the function's, checked by [`is_function_name`]. `commands`
+    /// are all that rolo has, for tcsh, where an alias can choose no other way what it stands for.
+    pub fn script<'a>(self, name: &str, commands: impl IntoIterator<Item = &'a str>) -> String {
+        let mut script = self.template().function.replace(NAME, name);
+        if self == Self::Tcsh {
+            let plain = commands.into_iter().filter(|command| !["use", "off"].contains(command));
+            for command in plain.chain(["help", "-h", "--help", "-V", "--version"]) {
+                // Writing into a `String` cannot fail.
+                let _ = writeln!(script, r"alias __rolo_{command} '\rolo {command}';");
+            }
+        }
+        script
+    }
+
+    /// What the shell is to evaluate where rolo failed with `code`, for those that would not see it themselves.
+    pub fn failure(self, code: u8) -> Option<String> {
+        (self == Self::Tcsh).then(|| format!("set status={code};\n"))
     }
 }
 
@@ -92,7 +113,7 @@ mod tests {
     #[test]
     fn no_name_is_left_open() {
         for shell in Shell::ALL {
-            let script = shell.script("assume");
+            let script = shell.script("assume", ["exec"]);
             assert!(script.contains("assume") && !script.contains(NAME), "{}", shell.name());
             assert_eq!(shell.name().parse(), Ok(*shell));
         }

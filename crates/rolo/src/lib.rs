@@ -26,13 +26,14 @@ pub mod uses;
 
 use std::{ffi::OsString, io::Write};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use rolo_core::host::{Host, real::RealHost};
 
 use crate::{
     cli::{CacheCommand, Cli, CliCommand, cut_exec_words},
     commands::hand_over,
     error::{CliError, exit_code, render},
+    init::Shell,
     links::Link,
 };
 
@@ -51,7 +52,19 @@ pub fn run(args: Vec<OsString>) -> u8 {
     run_parsed(args, host)
 }
 
-fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
+fn run_parsed(args: Vec<OsString>, host: Host<'_>) -> u8 {
+    let evaluated_by = evaluated_by(&args, host);
+    let code = run_words(args, evaluated_by.is_some(), host);
+    let failure = evaluated_by
+        .filter(|_| code != exit_code::DONE)
+        .and_then(|shell| shell.parse::<Shell>().ok()?.failure(code));
+    if let Some(failure) = failure {
+        let _ = std::io::stdout().write_all(failure.as_bytes());
+    }
+    code
+}
+
+fn run_words(mut args: Vec<OsString>, is_evaluated: bool, host: Host<'_>) -> u8 {
     let exec_words = cut_exec_words(&mut args);
     let has_program = exec_words.as_ref().is_some_and(|words| !words.command.is_empty());
     let is_exec = has_program || args.get(1).is_some_and(|command| command == "exec");
@@ -60,7 +73,7 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss. A shell that
             // evaluates standard output gets none of it.
-            let _ = if is_evaluated(&args, host) {
+            let _ = if is_evaluated {
                 std::io::stderr().write_all(error.render().to_string().as_bytes())
             } else {
                 error.print()
@@ -75,10 +88,10 @@ fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
     finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
 }
 
-/// Whether the function of `rolo init` runs this.
-fn is_evaluated(args: &[OsString], host: Host<'_>) -> bool {
-    let is_one = |command: &OsString| command == "use" || command == "off";
-    args.get(1).is_some_and(is_one) && host.var_set(rolo_core::env_vars::ROLO_SHELL).is_some()
+/// The shell whose function, made by `rolo init`, runs this and evaluates what is printed.
+fn evaluated_by(args: &[OsString], host: Host<'_>) -> Option<String> {
+    let is_evaluated = args.get(1).is_some_and(|command| command == "use" || command == "off");
+    is_evaluated.then(|| host.var_set(rolo_core::env_vars::ROLO_SHELL)).flatten()
 }
 
 /// clap shows words that it does not understand as they are, so for its error they are given to it made harmless.
@@ -104,7 +117,10 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         }
         CliCommand::Use(args) => commands::in_shell::use_profile(&args, host),
         CliCommand::Off(args) => commands::in_shell::off(&args, host),
-        CliCommand::Init(args) => commands::init::run(&args),
+        CliCommand::Init(args) => {
+            let rolo = Cli::command();
+            commands::init::run(&args, rolo.get_subcommands().map(clap::Command::get_name))
+        }
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),

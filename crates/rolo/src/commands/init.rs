@@ -8,10 +8,10 @@ use crate::{
     init::Shell,
 };
 
-/// Prints a constant: every new shell waits for it.
-pub fn run(args: &InitArgs) -> Result<u8, CliError> {
+/// Prints a constant: every new shell waits for it. `commands` are rolo's.
+pub fn run<'a>(args: &InitArgs, commands: impl IntoIterator<Item = &'a str>) -> Result<u8, CliError> {
     let text = match args.shell {
-        Some(shell) => shell.script(&args.cmd),
+        Some(shell) => shell.script(&args.cmd, commands),
         None => lines(),
     };
     let mut stdout = std::io::stdout().lock();

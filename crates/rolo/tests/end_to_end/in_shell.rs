@@ -36,7 +36,35 @@ const ZSH: Shell = Shell {
     set: |name, value| format!("export {name}={value}"),
     code_of: |line| format!("{line}; echo code=$?"),
 };
-const SHELLS: &[Shell] = &[BASH, ZSH];
+const FISH: Shell = Shell {
+    name: "fish",
+    args: &["--no-config"],
+    init: "rolo init fish | source",
+    set: |name, value| format!("set -gx {name} {value}"),
+    code_of: |line| format!("{line}; echo code=$status"),
+};
+const NUSHELL: Shell = Shell {
+    name: "nushell",
+    args: &["-n"],
+    init: "source init.nu",
+    set: |name, value| format!("$env.{name} = r#'{}'#", value.trim_matches('\'')),
+    code_of: |line| format!("try {{ {line} }} catch {{|error| print $\"code=($env.LAST_EXIT_CODE)\" }}"),
+};
+const ELVISH: Shell = Shell {
+    name: "elvish",
+    args: &["-norc"],
+    init: "var rolo~ = $nop~; eval (e:rolo init elvish | slurp) &on-end={|ns| set rolo~ = $ns[rolo~] }",
+    set: |name, value| format!("set-env {name} {value}"),
+    code_of: |line| format!("try {{ {line} }} catch error {{ echo code=$error[reason][exit-status] }}"),
+};
+const TCSH: Shell = Shell {
+    name: "tcsh",
+    args: &["-f"],
+    init: "eval \"`rolo init tcsh`\"",
+    set: |name, value| format!("setenv {name} {value}"),
+    code_of: |line| format!("{line}; echo code=$status"),
+};
+const SHELLS: &[Shell] = &[BASH, ZSH, FISH, NUSHELL, ELVISH, TCSH];
 /// Those that read what POSIX says.
 const POSIX: &[Shell] = &[BASH, ZSH];
 
@@ -50,6 +78,10 @@ impl World {
 
     fn raw_script_in(&self, shell: &Shell, script: &str) -> Option<Ran> {
         let tool = tools::find(shell.name)?;
+        if shell.name == "nushell" {
+            self.write("init.nu", &self.rolo(&["init", "nushell"]).quiet());
+            self.write("other.nu", &self.rolo(&["init", "nushell", "--cmd", "assume"]).quiet());
+        }
         let mut command = self.bare_command(tool.get_program().as_ref());
         let path = format!("{}:/usr/bin:/bin", self.bin().display());
         command.env("PATH", path).env("LC_ALL", "C.UTF-8").args(shell.args);
@@ -61,7 +93,7 @@ impl World {
     fn environment(&self, name: &str) -> Environment {
         let text = fs::read_to_string(self.path(name)).unwrap();
         // Shells note the last command and how deep they are nested.
-        let own = ["_", "SHLVL", "PWD", "OLDPWD", "_AST_FEATURES"];
+        let own = ["_", "SHLVL", "PWD", "OLDPWD", "LAST_EXIT_CODE"];
         let pairs = text.split_terminator('\0').filter_map(|pair| pair.split_once('='));
         pairs
             .filter(|(name, _)| !own.contains(name))
@@ -233,10 +265,15 @@ fn everything_else_goes_to_the_program() {
         let world = world();
         let lines = [
             "rolo --version",
-            "rolo exec plain -- sh -c 'printf \"<%s>\" \"$@\"; cat; exit 7' x 'two  blanks' \"it's\" '*' '' <input",
+            "rolo exec plain -- sh -c 'printf \"<%s>\" \"$@\"; cat; exit 7' x 'two  blanks' \"it's\" '*' ''",
         ];
+        let fed = format!(
+            "{} | {}",
+            if shell.name == "nushell" { "open --raw input" } else { "cat input" },
+            lines[1]
+        );
         world.write("input", "typed\n");
-        let Some(ran) = world.script_in(shell, &[lines[0], &(shell.code_of)(lines[1])].join("\n")) else {
+        let Some(ran) = world.script_in(shell, &[lines[0], &(shell.code_of)(&fed)].join("\n")) else {
             continue;
         };
         let (version, rest) = ran.stdout.split_once('\n').unwrap();
@@ -282,7 +319,8 @@ echo never";
 /// The rest of a script on standard input is not taken for rolo's.
 #[test]
 fn the_shells_input_is_not_eaten() {
-    for shell in SHELLS {
+    // Nushell takes no script there.
+    for shell in SHELLS.iter().filter(|shell| shell.name != "nushell") {
         let world = world();
         let Some(tool) = tools::find(shell.name) else { continue };
         let script = world
@@ -331,12 +369,70 @@ rolo off",
 }
 
 #[test]
+fn twice_is_no_harm() {
+    for shell in SHELLS {
+        let world = world();
+        let script = [
+            shell.init,
+            shell.init,
+            &dump("before"),
+            "rolo use plain",
+            &dump("used"),
+            "rolo off",
+            &dump("after"),
+        ];
+        let Some(ran) = world.raw_script_in(shell, &script.join("\n")) else { continue };
+        assert_eq!(ran.quiet(), "", "{}", shell.name);
+        assert_eq!(world.environment("used")["ROLO_PROFILE"], "plain");
+        assert_eq!(world.environment("after"), world.environment("before"), "{}", shell.name);
+    }
+}
+
+/// Elvish's rc file is read before there is a prompt, and its functions are its own but for what it gives the editor.
+#[test]
+fn elvish_has_the_function_at_its_prompt() {
+    let Some(tool) = tools::find("elvish") else { return };
+    let world = world();
+    let rc = world.write("rc.elv", "eval (rolo init elvish | slurp)\n");
+    let mut session = world.terminal_of(tool.get_program().to_str().unwrap(), &["-rc", rc.to_str().unwrap()]);
+    session.expect("> ").unwrap();
+    session.send_line(format!("rolo use plain; {}; exit", dump("used"))).unwrap();
+    rest(&mut session);
+    assert_eq!(world.environment("used")["ROLO_PROFILE"], "plain");
+}
+
+/// In tcsh each command is an alias of its own: none may be missing.
+#[test]
+fn tcsh_knows_every_command() {
+    let world = world();
+    let lines = [
+        "rolo list | wc -l",
+        "rolo",
+        "rolo export plain --format json > exported; echo $status",
+        "rolo history --json",
+    ];
+    let Some(ran) = world.script_in(&TCSH, &lines.join("\n")) else { return };
+    assert!(ran.stderr.contains("Usage: rolo"), "{ran:?}");
+    assert!(ran.stdout.contains("\n0\n") && !ran.stderr.contains("not found"), "{ran:?}");
+    let script = world.rolo(&["init", "tcsh"]).quiet();
+    let help = world.rolo(&["--help"]).quiet();
+    let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    // A line further in goes on with the one above.
+    let names = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    for command in names.filter(|name| !name.is_empty()) {
+        assert!(script.contains(&format!("alias __rolo_{command} ")), "{command}");
+    }
+}
+
+#[test]
 fn a_function_of_another_name() {
     for shell in SHELLS {
         let world = world();
         let script = format!("{}\nassume use plain\n{}\nassume off", shell.init, dump("used"));
-        let script =
-            script.replace(&format!("init {}", shell.name), &format!("init {} --cmd assume", shell.name));
+        let script = script
+            .replace(&format!("init {}", shell.name), &format!("init {} --cmd assume", shell.name))
+            .replace("init.nu", "other.nu")
+            .replace("rolo~", "assume~");
         let Some(ran) = world.raw_script_in(shell, &script) else { continue };
         assert_eq!(ran.quiet(), "", "{}", shell.name);
         assert_eq!(world.environment("used")["ROLO_PROFILE"], "plain", "{}", shell.name);
@@ -434,6 +530,14 @@ fn without_the_function_the_remedy_is_told() {
     assert!(odd.failed(2).contains("`dash` in `ROLO_SHELL`"));
 }
 
+const PARSE_POWERSHELL: &str = "\
+import sys
+from tree_sitter import Language, Parser
+import tree_sitter_powershell
+tree = Parser(Language(tree_sitter_powershell.language())).parse(open(sys.argv[1], 'rb').read())
+assert not tree.root_node.has_error, tree.root_node
+";
+
 #[test]
 fn what_init_prints_is_sound() {
     let world = world();
@@ -441,8 +545,12 @@ fn what_init_prints_is_sound() {
         ("bash", "bash", &["-n"][..]),
         ("bash", "shellcheck", &["--severity=style"]),
         ("zsh", "zsh", &["-n"]),
+        ("fish", "fish", &["-n"]),
+        ("elvish", "elvish", &["-compileonly"]),
+        ("powershell", "tree-sitter-powershell", &["parse.py"]),
     ] {
         let Some(tool) = tools::find(checker) else { continue };
+        world.write("parse.py", PARSE_POWERSHELL);
         let file = world.write("init", &world.rolo(&["init", shell]).quiet());
         let mut command = world.bare_command(tool.get_program().as_ref());
         command.args(args).arg(file);
@@ -453,12 +561,14 @@ fn what_init_prints_is_sound() {
 #[test]
 fn the_code_is_asked_for_in_the_shell() {
     for shell in SHELLS {
-        if tools::find(shell.name).is_none() {
-            continue;
-        }
+        let Some(tool) = tools::find(shell.name) else { continue };
         let world = World::new();
+        world.write("init.nu", &world.rolo(&["init", "nushell"]).quiet());
         let file = world.write("typed", &format!("{}\nrolo use prod\n{}\n", shell.init, dump("used")));
-        let mut session = world.terminal_of(shell.name, &[shell.args, &[file.to_str().unwrap()]].concat());
+        let mut session = world.terminal_of(
+            tool.get_program().to_str().unwrap(),
+            &[shell.args, &[file.to_str().unwrap()]].concat(),
+        );
         session.expect("MFA code for arn:aws:iam::111122223333:mfa/ada: ").unwrap();
         session.send_line(world.fake.mfa_code("ada")).unwrap();
         rest(&mut session);
