@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn settings(prefix: Option<&str>, why: Option<NotCounted>) -> RoleSettings {
-        let path = PathBuf::from("/work/a project/assume-role.yaml");
+        let path = PathBuf::from("/code/a project/assume-role.yaml");
         RoleSettings {
             role_prefix: prefix.map(|prefix| Sourced::new(prefix.to_owned(), Origin::Default)),
             left_out: why.map(|why| LeftOut { path, why: Arc::new(why) }),
@@ -252,7 +252,7 @@ mod tests {
             assert!(settings.warning().is_some());
         }
         let warning = settings(other, Some(NotCounted::NotApproved)).warning().unwrap();
-        assert!(warning.ends_with("run `rolo trust '/work/a project/assume-role.yaml'`"), "{warning}");
+        assert!(warning.ends_with("run `rolo trust '/code/a project/assume-role.yaml'`"), "{warning}");
         assert_eq!(settings(other, None).warning(), None);
     }
 }

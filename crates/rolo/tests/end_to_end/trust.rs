@@ -376,30 +376,30 @@ fn a_link_of_ones_own_is_a_file_of_its_own() {
 #[test]
 fn config_toml_trusts_files_and_folders() {
     let world = World::new();
-    world.project("work/a", &format!("role_prefix: {PREFIX}\n"));
-    world.project("work/b", &format!("role_prefix: {PREFIX}\n"));
-    world.project("workshop", &format!("role_prefix: {PREFIX}\n"));
+    world.project("code/a", &format!("role_prefix: {PREFIX}\n"));
+    world.project("code/b", &format!("role_prefix: {PREFIX}\n"));
+    world.project("code2", &format!("role_prefix: {PREFIX}\n"));
     let trusted = |entries: &str| {
         world.settings(&format!("trusted = [{entries}]\n"));
-        ["work/a", "work/b", "workshop"].map(|folder| world.is_trusted(folder))
+        ["code/a", "code/b", "code2"].map(|folder| world.is_trusted(folder))
     };
     let home = world.path("").to_str().unwrap().trim_end_matches('/').to_owned();
     assert_eq!(trusted(""), [false; 3]);
-    assert_eq!(trusted("'~/work/a/assume-role.yaml'"), [true, false, false]);
-    assert_eq!(trusted(&format!("'{home}/work/b/assume-role.yaml'")), [false, true, false]);
+    assert_eq!(trusted("'~/code/a/assume-role.yaml'"), [true, false, false]);
+    assert_eq!(trusted(&format!("'{home}/code/b/assume-role.yaml'")), [false, true, false]);
     assert_eq!(trusted("'~/work'"), [true, true, false]);
-    assert_eq!(trusted("'~/nowhere', '~/work/b/'"), [false, true, false]);
+    assert_eq!(trusted("'~/nowhere', '~/code/b/'"), [false, true, false]);
     assert_eq!(trusted("'~/'"), [true; 3]);
     // It is the place that is trusted, not what stands there …
-    world.project("work/a", "role_prefix: arn:aws:iam::999988887777:role/\n");
+    world.project("code/a", "role_prefix: arn:aws:iam::999988887777:role/\n");
     assert_eq!(trusted("'~/work'"), [true, true, false]);
     // … but never what others may write.
-    set_mode(&world.path("work/a/assume-role.yaml"), 0o666);
-    world.rolo_in("work/a", &["trust"]).failed(3);
+    set_mode(&world.path("code/a/assume-role.yaml"), 0o666);
+    world.rolo_in("code/a", &["trust"]).failed(3);
 
-    for entry in ["work", "./work", "", "~ada/work", "$HOME/work"] {
+    for entry in ["code", "./code", "", "~ada/code", "$HOME/code"] {
         world.settings(&format!("trusted = [\n  '/srv',\n  '{entry}',\n]\n"));
-        let error = world.rolo_in("work/b", &["trust"]).failed(3);
+        let error = world.rolo_in("code/b", &["trust"]).failed(3);
         assert!(error.contains(&format!("`trusted` is `{entry}`, which is not an absolute path")), "{error}");
         assert!(error.contains("at ~/.config/rolo/config.toml:3\n"), "{error}");
     }
