@@ -387,12 +387,12 @@ fn config_toml_trusts_files_and_folders() {
     assert_eq!(trusted(""), [false; 3]);
     assert_eq!(trusted("'~/code/a/assume-role.yaml'"), [true, false, false]);
     assert_eq!(trusted(&format!("'{home}/code/b/assume-role.yaml'")), [false, true, false]);
-    assert_eq!(trusted("'~/work'"), [true, true, false]);
+    assert_eq!(trusted("'~/code'"), [true, true, false]);
     assert_eq!(trusted("'~/nowhere', '~/code/b/'"), [false, true, false]);
     assert_eq!(trusted("'~/'"), [true; 3]);
     // It is the place that is trusted, not what stands there …
     world.project("code/a", "role_prefix: arn:aws:iam::999988887777:role/\n");
-    assert_eq!(trusted("'~/work'"), [true, true, false]);
+    assert_eq!(trusted("'~/code'"), [true, true, false]);
     // … but never what others may write.
     set_mode(&world.path("code/a/assume-role.yaml"), 0o666);
     world.rolo_in("code/a", &["trust"]).failed(3);
