@@ -47,6 +47,11 @@ impl Found {
         self.recall(&device_key(access_key_id, role_arn)).map(MfaSerial::new)
     }
 
+    /// The lock under which that device is found, so that one finds out for all.
+    pub fn device_lock(access_key_id: &str, role_arn: &RoleArn) -> String {
+        device_key(access_key_id, role_arn).to_hex()
+    }
+
     /// Remembers the device.
     pub fn note_device(&self, access_key_id: &str, role_arn: &RoleArn, serial: &MfaSerial) {
         self.note(&device_key(access_key_id, role_arn), serial.as_str());

@@ -163,10 +163,7 @@ impl PrivateDir {
         };
         let size = self.checked_size(&fd)?;
         if size > LARGEST {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the file is larger than any cache entry",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is larger than 1 MiB"));
         }
         read_exactly(&fd, usize::try_from(size).unwrap_or_default())
     }

@@ -25,16 +25,13 @@ pub enum Notice {
     NextCode(Duration),
 }
 
-/// `error` and its causes on one line, for a warning about what does not end the run.
+/// `error` and its causes on one line, for a warning about what does not end the run. One that is said in its cause's own
+/// words is said once.
 pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
-    let mut line = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    line
+    let mut texts: Vec<_> =
+        std::iter::successors(Some(error), |&above| above.source()).map(ToString::to_string).collect();
+    texts.dedup();
+    texts.join(": ")
 }
 
 /// Hears notices. Called from one thread at a time.

@@ -12,6 +12,7 @@ use rolo_core::{
         resolve::ResolveError,
         run::{HopName, RunError},
     },
+    history::HistoryError,
     ini::EditError,
     lock::LockError,
     mfa::code::CodeError,
@@ -79,6 +80,18 @@ pub fn explain_write(error: WriteError) -> CliError {
         error => return CliError::new(ErrorKind::Configuration, error),
     };
     CliError::new(kind, error).hint(hint)
+}
+
+/// Makes the error of a command of a history that cannot be read.
+pub fn explain_history(error: HistoryError) -> CliError {
+    let hint = match &error {
+        HistoryError::NoPlace => "set `HOME`, or `XDG_STATE_HOME`, to an absolute path".to_owned(),
+        HistoryError::Folder(error) => {
+            format!("make `{}` a folder of your own with mode 0700", error.path.display())
+        }
+        HistoryError::File { .. } => "begin a new one: `rolo history --clear`".to_owned(),
+    };
+    CliError::new(ErrorKind::Other, error).hint(hint)
 }
 
 fn explain_resolve(error: ResolveError) -> CliError {
@@ -160,7 +173,7 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         ResolveError::ChainedTooLong { .. } => {
             "give `1h` or less, or assume the role from an IAM user's own keys".to_owned()
         }
-        ResolveError::NoCredentials { .. } => "name a profile: `rolo list` shows which there are".to_owned(),
+        ResolveError::NoCredentials { for_role, .. } => no_credentials_hint(*for_role),
         ResolveError::ProcessLoop { .. } => {
             "let the `credential_process` name a profile that does not lead back to its own".to_owned()
         }
@@ -174,6 +187,16 @@ fn resolve_hints(error: &ResolveError) -> Vec<String> {
         _ => return Vec::new(),
     };
     vec![hint]
+}
+
+/// Where the default chain ended; for a role it is the source that is to be named.
+fn no_credentials_hint(for_role: bool) -> String {
+    let which = if for_role {
+        "name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`"
+    } else {
+        "name a profile"
+    };
+    format!("{which}: `rolo list` shows which there are")
 }
 
 /// A `credential_process` that is rolo itself and failed. Its standard error may be shown, for rolo puts no secret there.
@@ -210,9 +233,7 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
         error => error,
     };
     let (kind, hints) = match &error {
-        RunError::Absent { .. } => {
-            (ErrorKind::Configuration, vec!["name a profile: `rolo list` shows which there are".to_owned()])
-        }
+        RunError::Absent { for_role, .. } => (ErrorKind::Configuration, vec![no_credentials_hint(*for_role)]),
         RunError::Provider(error) => provider_kind(error, profile),
         RunError::Call { hop: HopName::MfaSession, source, .. } if source.is_access_denied() => {
             let hint =
@@ -241,7 +262,7 @@ pub fn explain_find_device(error: &FindDeviceError) -> CliError {
     let name_it = "name the device yourself: `--mfa-serial SERIAL`, or `mfa_serial` beside the user's keys";
     let (kind, hint) = match error {
         FindDeviceError::NotChosen(_) => (ErrorKind::PersonNeeded, name_it),
-        FindDeviceError::Call(_) => (ErrorKind::Refused, name_it),
+        FindDeviceError::Call(error) => (aws_kind(error), name_it),
         _ => (
             ErrorKind::Refused,
             "check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes",

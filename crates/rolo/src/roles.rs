@@ -5,6 +5,7 @@
 use rolo_core::{
     chain::request::{Request, Target},
     host::Host,
+    profile::{ConfigFiles, ProfileSet},
     talk::{Hear, Notice},
 };
 
@@ -17,10 +18,24 @@ use crate::{
 
 /// Puts the whole role in place of the name that `--role` gave; other invocations stay as they are.
 pub fn complete(invocation: Invocation, host: Host<'_>) -> Result<Invocation, CliError> {
-    match invocation.request.target {
-        Target::Role(_) => apply(&load_settings(host)?, invocation),
+    match &invocation.request.target {
+        Target::Role(name) => {
+            let name = name.clone();
+            let whole = load_settings(host).and_then(|settings| apply(&settings, invocation));
+            whole.map_err(|error| if is_profile(&name, host) { error.hint(leave_out(&name)) } else { error })
+        }
         Target::Named(_) | Target::Default => Ok(invocation),
     }
+}
+
+fn leave_out(name: &str) -> String {
+    format!("`{name}` is the name of a profile: leave out `--role`")
+}
+
+/// Whether a profile has the name that was given for a role's.
+fn is_profile(name: &str, host: Host<'_>) -> bool {
+    let Ok(files) = ConfigFiles::load(&host) else { return false };
+    ProfileSet::parse(&files).is_ok_and(|set| set.profile(name).is_some())
 }
 
 /// What counts where the program was started.

@@ -13,6 +13,7 @@ use rolo_core::{
 
 use crate::{
     error::{CliError, ErrorKind},
+    hints::explain_history,
     invocation::{Invocation, Output},
     obtain::Handed,
     ui::{Verbosity, talker::Talker},
@@ -51,7 +52,7 @@ pub fn resolve_last(invocation: Invocation, host: Host<'_>) -> Result<Invocation
     if !matches!(&request.target, Target::Named(name) if name == LAST) {
         return Ok(invocation);
     }
-    let kept = history::load(host).map_err(|error| CliError::new(ErrorKind::Other, error))?;
+    let kept = history::load(host).map_err(explain_history)?;
     let last = kept.into_iter().find_map(|entry| {
         let again = entry.subject.request_again(request)?;
         Some((entry.subject, again))

@@ -245,6 +245,8 @@ pub enum ResolveError {
     NoCredentials {
         /// The profile looked at, where there is one.
         profile: Option<String>,
+        /// They were to take on a role that is named by itself.
+        for_role: bool,
         /// Its header.
         origin: Origin,
     },

@@ -26,6 +26,24 @@ use crate::{
 
 /// Resolves `request` over the files `set` and the environment of `host`; reads no file and no clock of it.
 pub fn resolve_chain(set: &ProfileSet<'_>, host: Host<'_>, request: &Request) -> Result<Chain, ResolveError> {
+    let chain = resolve_uncalled(set, host, request)?;
+    let settings = &chain.settings;
+    // A call that is not signed, as web identity's, needs no region.
+    let signs = !chain.steps.is_empty() || request.session;
+    match (&settings.endpoints.sts, &settings.region) {
+        (Some(endpoint), None) if signs => {
+            Err(ResolveError::NoRegion { endpoint: endpoint.value.clone(), origin: endpoint.origin.clone() })
+        }
+        _ => Ok(chain),
+    }
+}
+
+/// The same for whoever makes no call, and so needs nothing that only calls need.
+pub fn resolve_uncalled(
+    set: &ProfileSet<'_>,
+    host: Host<'_>,
+    request: &Request,
+) -> Result<Chain, ResolveError> {
     Resolver { set, host, request, warnings: Vec::new() }.resolve()
 }
 
@@ -92,14 +110,6 @@ impl<'a, 't> Resolver<'a, 't> {
         let names_session = self.finds_out() && needs_session_name(&road)?;
         if let Some(profile) = asked.profile {
             self.check_sections(profile, &road.base)?;
-        }
-        // A call that is not signed, as web identity's, needs no region.
-        let signs = !road.steps.is_empty() || self.request.session;
-        if let (true, Some(endpoint), None) = (signs, &settings.endpoints.sts, &settings.region) {
-            return Err(ResolveError::NoRegion {
-                endpoint: endpoint.value.clone(),
-                origin: endpoint.origin.clone(),
-            });
         }
         Ok(Chain {
             label,
@@ -291,6 +301,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 Some(base) => base,
                 None => self.imds_base(asked.profile)?.ok_or_else(|| ResolveError::NoCredentials {
                     profile: asked.profile.map(|profile| profile.name().to_owned()),
+                    for_role: self.direct_role().is_some(),
                     origin: asked.profile.map_or(Origin::Default, Profile::header_origin),
                 })?,
             },

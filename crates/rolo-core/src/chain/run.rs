@@ -45,6 +45,8 @@ pub enum RunError {
     Absent {
         /// What was asked for.
         label: String,
+        /// They were to take on a role.
+        for_role: bool,
         /// What was looked at last.
         #[source]
         source: crate::provider::Absence,

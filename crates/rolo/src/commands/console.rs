@@ -8,7 +8,7 @@ use rolo_core::{
     arn::RoleArn,
     chain::{
         request::{Request, Target},
-        resolve::resolve_chain,
+        resolve::resolve_uncalled,
         source::{BaseSource, Chain},
         target::{DirectRole, parse_direct_role},
     },
@@ -94,7 +94,7 @@ fn find_role(named: Option<&str>, set: &ProfileSet<'_>, host: Host<'_>) -> Resul
     let request = Request { target, ..Request::default() };
     let user_env = UserEnv::new(host.env);
     let host = Host { env: &user_env, ..host };
-    let chain = resolve_chain(set, host, &request).map_err(|error| explain(error.into()))?;
+    let chain = resolve_uncalled(set, host, &request).map_err(|error| explain(error.into()))?;
     let Some(step) = chain.steps.last() else { return Err(no_role(&chain, set)) };
     Ok(FoundRole {
         arn: step.role_arn.value.clone(),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     cli::HistoryArgs,
     error::{CliError, ErrorKind, exit_code},
+    hints::explain_history,
     ui::{
         Verbosity,
         escape::render_json,
@@ -36,10 +37,10 @@ struct Row {
 /// Prints the uses, or forgets them.
 pub fn run(args: &HistoryArgs, host: Host<'_>) -> Result<u8, CliError> {
     if args.clear {
-        history::clear(host).map_err(other)?;
+        history::clear(host).map_err(explain_history)?;
         return Ok(exit_code::DONE);
     }
-    let rows: Vec<Row> = history::load(host).map_err(other)?.into_iter().map(row).collect();
+    let rows: Vec<Row> = history::load(host).map_err(explain_history)?.into_iter().map(row).collect();
     if rows.is_empty() && !args.json {
         if args.talk.verbosity() > Verbosity::Quiet {
             // Nobody to tell it to is no reason to fail.
@@ -48,11 +49,10 @@ pub fn run(args: &HistoryArgs, host: Host<'_>) -> Result<u8, CliError> {
         return Ok(exit_code::DONE);
     }
     let text = if args.json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
-    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(other)
-}
-
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new(ErrorKind::Other, error)
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map(|()| exit_code::DONE)
+        .map_err(|error| CliError::new(ErrorKind::Other, error))
 }
 
 fn row(Use { at, command, program, subject }: Use) -> Row {

@@ -13,6 +13,7 @@ use rolo_core::{
         request::Request,
         run::{Obtained, RunError},
     },
+    found::Found,
     talk::{Hear, Notice, in_one_line},
 };
 
@@ -40,18 +41,17 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
     };
     let (key, role) = (untried.access_key_id(), untried.role_arn());
     if let Some(serial) = runs.found.device(key, role) {
-        let known = load_with(&serial, runs)?;
-        return match runs.run(&known) {
-            Ok(obtained) => Ok((known, obtained)),
-            Err(error) => {
-                let told = known.explain(error);
-                // The device may be gone, or the role want none any more.
-                if told.kind() == ErrorKind::Refused {
-                    runs.found.forget_device(key, role);
-                }
-                Err(told)
-            }
-        };
+        return run_with(&serial, &untried, runs);
+    }
+    // Of many that start at once one finds out, and asks a person; the others wait for what it remembers.
+    let what = format!("role `{role}`");
+    let lock = runs
+        .stores
+        .lock(&Found::device_lock(key, role), &what, runs.host, &runs.talker)
+        .map_err(|error| first.explain(error.into()))?;
+    if let Some(serial) = runs.found.device(key, role) {
+        drop(lock);
+        return run_with(&serial, &untried, runs);
     }
     let refused = match runs.run(&first) {
         Err(error) if untried.may_want_code(&error) => error,
@@ -73,6 +73,26 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
         Err(error) => {
             let both = BothRefused::new(role, &refused, &error);
             Err(with_mfa.explain(error).retold(both))
+        }
+    }
+}
+
+/// Runs the plan with the device that opened the role before.
+fn run_with(
+    serial: &MfaSerial,
+    untried: &Untried<'_>,
+    runs: &Runs<'_>,
+) -> Result<(Resolved, Obtained), CliError> {
+    let known = load_with(serial, runs)?;
+    match runs.run(&known) {
+        Ok(obtained) => Ok((known, obtained)),
+        Err(error) => {
+            let told = known.explain(error);
+            // The device may be gone, or the role want none any more.
+            if told.kind() == ErrorKind::Refused {
+                runs.found.forget_device(untried.access_key_id(), untried.role_arn());
+            }
+            Err(told)
         }
     }
 }

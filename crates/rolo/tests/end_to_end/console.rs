@@ -40,6 +40,9 @@ fn the_link_leads_to_the_profiles_role() {
         "the option comes first"
     );
     assert!(link(&["china"]).starts_with("https://signin.amazonaws.cn/switchrole?account=222233334444&"));
+    // What only a call needs may be missing: an endpoint of one's own tells no region to sign for.
+    world.edit_config("mfa/ada\nregion = eu-central-1\n", "mfa/ada\n");
+    assert_eq!(link(&["prod"]), format!("{ADMIN}&displayName=prod\n"));
     // Of a chain, the last role.
     assert!(link(&["audit"]).contains("account=333344445555&roleName=Audit&displayName=audit"));
     assert!(world.calls().is_empty(), "no call is made, and no code asked for");

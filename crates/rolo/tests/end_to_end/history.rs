@@ -353,6 +353,24 @@ fn damaged_lines_are_passed_over() {
 }
 
 #[test]
+fn what_is_no_history_is_told_with_its_remedy() {
+    let world = World::new();
+    world.rolo(&["export", "plain"]).ok();
+    let file = world.path(HISTORY);
+    fs::remove_file(&file).unwrap();
+    symlink("/etc/hostname", &file).unwrap();
+    for args in [&["history"][..], &["export", "-"]] {
+        let told = world.rolo(args).failed(1);
+        assert!(told.contains("it is no private file of this user"), "{told}");
+        assert!(told.ends_with("hint: begin a new one: `rolo history --clear`\n"), "{told}");
+    }
+    world.rolo(&["history", "--clear"]).ok();
+    assert!(world.history().is_empty());
+    fs::set_permissions(world.path(".local/state/rolo"), fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(world.rolo(&["history"]).failed(1).contains("with mode 0700"));
+}
+
+#[test]
 fn odd_names_come_back_as_they_were() {
     let world = World::new();
     let name = "a b\\\\t\u{1b}[2J";

@@ -1,7 +1,7 @@
 //! `--role`: a role of which nothing is known but its name. The session is called after the user, and whether the role
 //! wants MFA is found out.
 
-use std::os::unix::process::CommandExt;
+use std::{os::unix::process::CommandExt, process::Stdio};
 
 use expectrl::Expect;
 use fake_aws::{Fault, Role, Trust, User};
@@ -86,6 +86,23 @@ fn mfa_is_found_out_once() {
 }
 
 #[test]
+fn of_many_that_start_at_once_one_finds_out() {
+    let world = world();
+    let code = world.fake.mfa_code("ada");
+    let runs: Vec<_> = (0..10)
+        .map(|_| {
+            let mut command = world.command(&["process", "--role", ADMIN]);
+            command.env("ROLO_MFA_CODE", &code).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let mut printed: Vec<_> = runs.into_iter().map(|run| run.wait_with_output().unwrap().stdout).collect();
+    printed.dedup();
+    assert!(printed.len() == 1 && !printed[0].is_empty(), "all are given the same");
+    let once = ["GetUser", "AssumeRole", "ListMFADevices", "GetSessionToken", "AssumeRole"];
+    assert_eq!(world.calls(), once);
+}
+
+#[test]
 fn a_device_beside_the_users_keys_needs_no_asking() {
     let world = world();
     let serial = format!("mfa_serial = {}\n", world.fake.mfa_serial("ada"));
@@ -118,6 +135,36 @@ fn without_a_device_both_failures_are_told() {
     hint: check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes
     ");
     assert_eq!(world.calls(), ["GetUser", "AssumeRole", "ListMFADevices"]);
+}
+
+#[test]
+fn that_nobody_could_be_asked_for_the_code_is_told_once() {
+    let world = world();
+    insta::assert_snapshot!(world.rolo(&["export", "--role", ADMIN]).failed(4), @r"
+    error: `arn:aws:iam::333344445555:role/Admin` could not be taken on, neither without MFA nor with it
+    caused by: without MFA: STS refused AssumeRole: AccessDenied: User: arn:aws:iam::111122223333:user/ada is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333344445555:role/Admin
+    caused by: with MFA: an MFA code for `arn:aws:iam::111122223333:mfa/ada` is needed: there is no terminal to ask for the MFA code on
+    hint: run it at a terminal, or give the code: `--mfa-code CODE`, `ROLO_MFA_CODE`, or `mfa_process` in the profile
+    ");
+    world.fake.fault(Fault::cut().on("ListMFADevices").times(9));
+    let told = world.rolo(&["export", "--role", ADMIN]).failed(6);
+    assert!(told.contains("with MFA: the user's MFA devices could not be listed"), "{told}");
+}
+
+#[test]
+fn without_credentials_it_is_the_source_that_is_missing() {
+    let mut world = World::new();
+    insta::assert_snapshot!(world.rolo(&["export", "--role", ADMIN]).failed(3), @r"
+    error: no credentials were found
+    hint: name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`: `rolo list` shows which there are
+    ");
+    world.set("AWS_PROFILE", "identity");
+    insta::assert_snapshot!(world.rolo(&["export", "--role", "prod"]).failed(3), @r"
+    error: role `prod` is in no account: there is no `role_prefix`
+    hint: set `role_prefix` in `assume-role.yaml` or in rolo's `config.toml`
+    hint: name the role in full: `ACCOUNT:prod`, or its ARN
+    hint: `prod` is the name of a profile: leave out `--role`
+    ");
 }
 
 #[test]

@@ -54,7 +54,11 @@ impl Runner<'_> {
     fn found(&self, outcome: Outcome) -> Result<Credentials, RunError> {
         match outcome {
             Outcome::Found(credentials) => Ok(credentials),
-            Outcome::Absent(source) => Err(RunError::Absent { label: self.plan.chain.label.clone(), source }),
+            Outcome::Absent(source) => Err(RunError::Absent {
+                label: self.plan.chain.label.clone(),
+                for_role: !self.plan.chain.steps.is_empty(),
+                source,
+            }),
         }
     }
 

@@ -70,7 +70,7 @@ impl Stores {
     }
 
     /// Waits for the lock `name`, under which `what` is had.
-    pub(super) fn lock(
+    pub fn lock(
         &self,
         name: &str,
         what: &str,
