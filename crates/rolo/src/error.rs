@@ -153,6 +153,11 @@ impl CliError {
         Self { error: error.into(), ..self }
     }
 
+    /// What went wrong, where it is an `E`.
+    pub fn downcast<E: Error + 'static>(&self) -> Option<&E> {
+        self.error.downcast_ref()
+    }
+
     /// The kind, from which the exit code follows.
     pub fn kind(&self) -> ErrorKind {
         self.kind

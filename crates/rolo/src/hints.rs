@@ -2,7 +2,7 @@
 //!
 //! Must not format: that is [`crate::error`]'s.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use rolo_core::{
     Error,
@@ -71,6 +71,11 @@ pub fn explain_write(error: WriteError) -> CliError {
             ErrorKind::Configuration,
             format!("let all settings and headers in `{}` begin at the line's start", path.display()),
         ),
+        WriteError::Io { ref source, .. }
+            if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+        {
+            (ErrorKind::Other, "make room on the disk, then run this again: the file is as it was".to_owned())
+        }
         WriteError::Io { ref path, .. } => {
             (ErrorKind::Other, format!("make `{}` and its folder writable", path.display()))
         }
@@ -423,5 +428,23 @@ fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
         format!("sign in with `aws sso login --profile {}`", profile.unwrap_or("PROFILE"))
     } else {
         format!("sign in with `aws sso login --sso-session {name}`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_matter_of_permissions() {
+        let told = |kind: io::ErrorKind| {
+            let error = explain_write(WriteError::Io { path: "/h/.aws/config".into(), source: kind.into() });
+            crate::error::render(&error, None, false)
+        };
+        assert!(told(io::ErrorKind::StorageFull).contains("hint: make room on the disk"));
+        assert!(
+            told(io::ErrorKind::PermissionDenied)
+                .contains("hint: make `/h/.aws/config` and its folder writable")
+        );
     }
 }

@@ -203,6 +203,11 @@ fn is_marked(comment: Option<&str>) -> bool {
     comment.is_some_and(|comment| comment.starts_with(MARK))
 }
 
+/// Whether the name stands there from another hand, so that another name would do.
+pub fn is_taken(error: &CliError) -> bool {
+    matches!(error.downcast(), Some(SaveError::Taken { .. }))
+}
+
 fn taken(name: &str, at: Location) -> CliError {
     CliError::new(ErrorKind::Configuration, SaveError::Taken { name: name.to_owned() })
         .at([at])

@@ -24,7 +24,7 @@ use crate::{
     invocation::{Invocation, Output},
     obtain::{Handed, obtain},
     roles,
-    saved::{Savable, default_name, save_credentials},
+    saved::{Savable, default_name, is_taken, save_credentials},
     settings::roles::RoleSettings,
     ui::{Verbosity, talker::Talker},
     uses,
@@ -163,10 +163,10 @@ fn save(handed: &Handed, settings: &RoleSettings, host: Host<'_>) {
         Savable { credentials: &handed.credentials, role_arn: Some(arn.as_str()), region, profile: None };
     let talker = Talker::default();
     if let Err(error) = save_credentials(&name, what, host, &talker) {
-        talker.hear(&Notice::Warning(format!(
-            "profile `{name}` is not saved: {}; remove that section, or set another `profile_name_prefix`",
-            error.in_one_line()
-        )));
+        let remedy =
+            if is_taken(&error) { "; remove that section, or set another `profile_name_prefix`" } else { "" };
+        let why = error.in_one_line();
+        talker.hear(&Notice::Warning(format!("profile `{name}` is not saved: {why}{remedy}")));
     }
 }
 

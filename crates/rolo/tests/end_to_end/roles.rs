@@ -464,6 +464,22 @@ fn as_assume_role_it_takes_no_profile_from_another_hand() {
         ),
         "{told}"
     );
-    assert!(told.contains(".aws/config:"), "{told}");
+    assert!(
+        told.contains(".aws/config:") && told.ends_with("or set another `profile_name_prefix`\n"),
+        "{told}"
+    );
     assert_eq!(std::fs::read_to_string(world.path(".aws/credentials")).unwrap(), before);
+}
+
+#[test]
+fn as_assume_role_it_runs_though_nothing_can_be_saved() {
+    let mut world = World::new();
+    let keys = world.fake.user_keys("ada");
+    sign_with(&mut world, &keys.id, &keys.secret, None);
+    world.set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    let ran = assume_role(&world, &["--role", PLAIN, "printenv", "AWS_ACCESS_KEY_ID"]);
+    assert!(ran.stdout.starts_with("ASIA"), "{ran:?}");
+    let told = ran.warned();
+    let said = "profile `222233334444-Plain` is not saved: `/dev/null` is no file that could be written\n";
+    assert!(told.ends_with(said), "{told}");
 }
