@@ -14,6 +14,8 @@ const NAME: &str = "@NAME@";
 struct Template {
     /// The function.
     function: &'static str,
+    /// What renews the credentials before a prompt and a command.
+    auto: &'static str,
 }
 
 macro_rules! shells {
@@ -52,6 +54,7 @@ macro_rules! shells {
                 match self {
                     $(Self::$variant => Template {
                         function: include_str!(concat!("init/templates/", $template)),
+                        auto: include_str!(concat!("init/templates/auto/", $template)),
                     },)+
                 }
             }
@@ -74,14 +77,18 @@ shells! {
 impl Shell {
     /// What the shell is to evaluate as it starts; `name` is the function's, checked by [`is_function_name`]. `commands`
     /// are all that rolo has, for tcsh, where an alias can choose no other way what it stands for.
-    pub fn script<'a>(self, name: &str, commands: impl IntoIterator<Item = &'a str>) -> String {
-        let mut script = self.template().function.replace(NAME, name);
+    pub fn script<'a>(self, name: &str, auto: bool, commands: impl IntoIterator<Item = &'a str>) -> String {
+        let template = self.template();
+        let mut script = template.function.replace(NAME, name);
         if self == Self::Tcsh {
             let plain = commands.into_iter().filter(|command| !["use", "off"].contains(command));
             for command in plain.chain(["help", "-h", "--help", "-V", "--version"]) {
                 // Writing into a `String` cannot fail.
                 let _ = writeln!(script, r"alias __rolo_{command} '\rolo {command}';");
             }
+        }
+        if auto {
+            script.push_str(&template.auto.replace(NAME, name));
         }
         script
     }
@@ -113,7 +120,7 @@ mod tests {
     #[test]
     fn no_name_is_left_open() {
         for shell in Shell::ALL {
-            let script = shell.script("assume", ["exec"]);
+            let script = shell.script("assume", true, ["exec"]);
             assert!(script.contains("assume") && !script.contains(NAME), "{}", shell.name());
             assert_eq!(shell.name().parse(), Ok(*shell));
         }

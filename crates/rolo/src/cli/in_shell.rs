@@ -11,6 +11,7 @@ use crate::{
     format::Format,
     init::{Shell, is_function_name},
     invocation::{Invocation, Output},
+    ui::Verbosity,
 };
 
 const ABOUT_USE: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\n\
@@ -25,6 +26,9 @@ pub struct InitArgs {
     /// Name of the function
     #[arg(long, value_name = "NAME", default_value = "rolo", value_parser = parse_function_name, requires = "shell")]
     pub cmd: String,
+    /// Renew the credentials before a prompt or a command when they are near their end, asking for nothing
+    #[arg(long, requires = "shell")]
+    pub auto: bool,
 }
 
 /// Give this shell a profile's credentials
@@ -34,6 +38,9 @@ pub struct UseArgs {
     /// A profile's name, a role's ARN or ACCOUNT:ROLE; `.`: the same again; `-`: the one before
     #[arg(value_name = "PROFILE", conflicts_with_all = ["named", "role"])]
     pub profile: Option<String>,
+    /// Only where this shell's credentials are near their end, asking for nothing: for the hooks of `rolo init --auto`
+    #[arg(long, hide = true)]
+    pub auto: bool,
     /// Whose credentials.
     #[command(flatten)]
     pub ask: AskArgs,
@@ -71,7 +78,9 @@ impl UseArgs {
 
     /// What is asked for.
     pub fn invocation(&self, format: Format) -> Result<Invocation, CliError> {
-        self.ask.invocation(self.profile.as_deref(), Output::Export(format))
+        let invocation = self.ask.invocation(self.profile.as_deref(), Output::Export(format))?;
+        let verbosity = if self.auto { Verbosity::Quiet } else { invocation.verbosity };
+        Ok(Invocation { asks_nothing: self.auto, verbosity, ..invocation })
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Must not know how credentials are had, nor how a shell evaluates.
 
+use jiff::{SignedDuration, Timestamp};
 use rolo_core::{
     Secret,
     chain::request::{Request, Target},
-    env_vars::{ROLO_BEFORE, ROLO_SHELL, ROLO_USE, ROLO_USE_LAST},
+    env_vars::{AWS_CREDENTIAL_EXPIRATION, ROLO_BEFORE, ROLO_SHELL, ROLO_USE, ROLO_USE_LAST},
     host::Host,
     talk::{Hear, Notice},
     used::{EnvBefore, parse_words, render_words},
@@ -14,7 +15,7 @@ use rolo_core::{
 use super::hand_over::{print, render};
 use crate::{
     cli::{OffArgs, UseArgs, words_of},
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, exit_code},
     handover::{Attendants, HandOver},
     init::Shell,
     invocation::Invocation,
@@ -29,12 +30,27 @@ const SAME: &str = ".";
 /// PROFILE that stands for what it used before that.
 const LAST: &str = "-";
 
+/// How near their end credentials are renewed without being asked to; the hooks have the same number.
+const SOON: SignedDuration = SignedDuration::from_mins(5);
+
 /// Prints the statements that give this shell the credentials. Whatever a `use` set before is as if it had never been.
 pub fn use_profile(args: &UseArgs, host: Host<'_>) -> Result<u8, CliError> {
     let shell = shell("use", host)?;
     if args.names_nothing() {
         return Err(pick());
     }
+    if !args.auto {
+        return change(args, shell, host);
+    }
+    let end = host.var_set(AWS_CREDENTIAL_EXPIRATION).and_then(|end| end.parse::<Timestamp>().ok());
+    match end {
+        Some(end) if end.duration_since(host.clock.now()) <= SOON => change(args, shell, host)
+            .map_err(|error| error.hint("renew this shell's credentials yourself: `rolo use .`")),
+        _ => Ok(exit_code::DONE),
+    }
+}
+
+fn change(args: &UseArgs, shell: Shell, host: Host<'_>) -> Result<u8, CliError> {
     let invocation = whole(invocation(args, shell, host)?, host)?;
     let before = EnvBefore::new(host.env);
     let handed = obtain(&invocation, Host { env: &before, ..host })?;

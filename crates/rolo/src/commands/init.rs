@@ -11,7 +11,7 @@ use crate::{
 /// Prints a constant: every new shell waits for it. `commands` are rolo's.
 pub fn run<'a>(args: &InitArgs, commands: impl IntoIterator<Item = &'a str>) -> Result<u8, CliError> {
     let text = match args.shell {
-        Some(shell) => shell.script(&args.cmd, commands),
+        Some(shell) => shell.script(&args.cmd, args.auto, commands),
         None => lines(),
     };
     let mut stdout = std::io::stdout().lock();

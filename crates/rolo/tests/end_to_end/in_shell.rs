@@ -551,7 +551,7 @@ fn what_init_prints_is_sound() {
     ] {
         let Some(tool) = tools::find(checker) else { continue };
         world.write("parse.py", PARSE_POWERSHELL);
-        let file = world.write("init", &world.rolo(&["init", shell]).quiet());
+        let file = world.write("init", &world.rolo(&["init", shell, "--auto"]).quiet());
         let mut command = world.bare_command(tool.get_program().as_ref());
         command.args(args).arg(file);
         assert_eq!(run(command).quiet(), "", "{shell} {checker}");

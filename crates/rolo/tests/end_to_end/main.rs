@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 #![expect(clippy::disallowed_methods, reason = "the real program is run, and real files are made for it")]
 
+#[cfg(target_os = "linux")]
+mod auto;
 mod cache;
 mod circles;
 mod cli_cache;
