@@ -393,11 +393,14 @@ impl<'a, 't> Resolver<'a, 't> {
         let text = |key: &str| {
             source?.get(key).map(|setting| Sourced::new(setting.value.to_owned(), setting.origin()))
         };
+        let name = text("role_session_name").filter(|name| !name.value.is_empty());
+        // A role that takes this one on has no user to name the session after, and perhaps a name in its own profile.
+        let of_caller = road.steps.last().filter(|_| self.finds_out());
         RoleStep {
             profile: None,
             role_arn,
             external_id: None,
-            role_session_name: text("role_session_name").filter(|name| !name.value.is_empty()),
+            role_session_name: name.or_else(|| of_caller?.role_session_name.clone()),
             duration_seconds: None,
             // Under `--role` the device is for the second try.
             mfa_serial: road.base.mfa_serial.clone().filter(|_| road.steps.is_empty() && !self.finds_out()),

@@ -300,6 +300,16 @@ fn a_name_of_the_profile_or_of_the_command_line_is_kept() {
     world.keys(&["--role", PLAIN, "--role-session-name", "given"]);
     assert_eq!(session_name(&world), "given");
     assert_eq!(world.calls(), ["AssumeRole", "AssumeRole"]);
+    // A role's profile may name the session too, since no user's name is there to be had.
+    world.edit_config("role/Hop\n", "role/Hop\nrole_session_name = bridge\n");
+    let audit = ["--role", "arn:aws:iam::333344445555:role/Audit", "--source-profile", "hop"];
+    world.keys(&audit);
+    assert_eq!(
+        (session_name(&world), world.calls()),
+        ("bridge".to_owned(), vec!["AssumeRole".to_owned(); 2])
+    );
+    world.keys(&[&audit[..], &["--role-session-name", "given"]].concat());
+    assert_eq!(session_name(&world), "given");
 }
 
 #[test]
