@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
 pub use self::{
     ask::{AskArgs, TalkArgs},
-    configure::ConfigureArgs,
+    configure::{ConfigureArgs, hide_secret},
     console::ConsoleArgs,
     convert::ConvertArgs,
     exec_words::{ExecWords, cut_exec_words},

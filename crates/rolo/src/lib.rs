@@ -97,7 +97,11 @@ fn evaluated_by(args: &[OsString], host: Host<'_>) -> Option<String> {
 /// clap shows words that it does not understand as they are, so for its error they are given to it made harmless.
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(args).map_err(|error| {
-        let harmless = args.iter().map(|word| ui::escape::escape(&word.to_string_lossy()).into_owned());
+        let configures = args.get(1).is_some_and(|command| command == "configure");
+        let harmless = args.iter().map(|word| {
+            let word = ui::escape::escape(&word.to_string_lossy()).into_owned();
+            if configures { cli::hide_secret(word) } else { word }
+        });
         Cli::try_parse_from(harmless).err().unwrap_or(error)
     })
 }

@@ -48,6 +48,16 @@ pub struct ConfigureArgs {
     pub talk: TalkArgs,
 }
 
+/// A word of `rolo configure` as an error may show it: a secret access key that was typed where none belongs stays unsaid.
+pub fn hide_secret(word: String) -> String {
+    let is_of_key = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    match word.split_once('=') {
+        Some((option, _)) if option.starts_with("--secret") => format!("{option}=…"),
+        _ if word.len() >= 40 && word.bytes().all(is_of_key) => "…".to_owned(),
+        _ => word,
+    }
+}
+
 impl ConfigureArgs {
     /// The profile, where one was named.
     pub fn name(&self) -> Option<&str> {

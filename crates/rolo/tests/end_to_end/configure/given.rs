@@ -138,6 +138,25 @@ fn slips_are_told_before_anything_is_written() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let world = World::fresh();
+    let ada = world.fake.user_keys("ada");
+    let joined =
+        ["--secret-access-key-stdin", "--secret-access-key"].map(|option| format!("{option}={}", ada.secret));
+    for words in [
+        &["base", KEYS[0], &ada.id, &ada.secret][..],
+        &["base", KEYS[0], &ada.id, &joined[0]],
+        &["base", KEYS[0], &ada.id, &joined[1]],
+        &["base", KEYS[0], &ada.secret, KEYS[1]],
+    ] {
+        let said = world.configure(words, &ada.secret).failed(2);
+        assert!(!said.contains(&ada.secret), "{said}");
+    }
+    let said = world.configure(&["base", KEYS[0], &ada.id, &ada.secret], "").failed(2);
+    assert!(said.contains("unexpected argument '…'"), "{said}");
+}
+
+#[test]
 fn a_role_is_checked_without_being_assumed() {
     let world = World::new();
     let before = world.both_files();
