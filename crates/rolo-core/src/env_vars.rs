@@ -99,6 +99,7 @@ variables! {
     SHELL = "SHELL", Read, "The shell that `rolo exec PROFILE` starts without a command.";
     NO_COLOR = "NO_COLOR", Read, "Set and not empty: no colours.";
     ROLO_MFA_CODE = "ROLO_MFA_CODE", Read, "The MFA code, for scripts; sent once; removed by the hand-over.";
+    ROLO_PICKER = "ROLO_PICKER", Read, "Program, with its arguments, that picks the profile of `rolo use` in place of rolo's own picker: `fzf`.";
     ROLO_PROFILE = "ROLO_PROFILE", ReadAndSet, "What the credentials of this environment are for.";
     ROLO_ACCOUNT = "ROLO_ACCOUNT", ReadAndSet, "The account of this environment's credentials, where it is known, for `rolo prompt`.";
     ROLO_SET = "ROLO_SET", ReadAndSet, "Which settings rolo set in this environment and to what, so that it can tell its own from yours.";

@@ -37,6 +37,8 @@ pub mod exit_code {
     pub const NOT_EXECUTABLE: u8 = 126;
     /// `rolo exec` alone: the program was not found.
     pub const NOT_FOUND: u8 = 127;
+    /// The picker was left without a choice, as fzf says it.
+    pub const NOT_CHOSEN: u8 = 130;
 }
 
 /// What kind of failure it is, which is what scripts see of it.

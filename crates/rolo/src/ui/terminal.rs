@@ -2,6 +2,8 @@
 //!
 //! Must not know what is asked or said on it.
 
+pub mod raw;
+
 use std::{
     fs::{File, OpenOptions},
     io::{self, IsTerminal, Read, Write},
