@@ -18,11 +18,11 @@ use rolo_core::{
     talk::{Hear, Notice, in_one_line},
 };
 
-use self::{program::ProgramError, query::Haystack, state::State};
+use self::{frame::View, program::ProgramError, query::Haystack, state::State};
 use crate::{
     error::{CliError, ErrorKind},
-    leads::{Lead, load_leads, render_left},
-    ui::{Verbosity, talker::Talker, terminal::Terminal},
+    leads::{Lead, load_leads},
+    ui::{Verbosity, left::render_left, talker::Talker, terminal::Terminal},
 };
 
 /// One of those to pick from. All have as many cells.
@@ -64,7 +64,8 @@ pub fn pick(items: &[Item], host: Host<'_>) -> Result<Option<usize>, PickError> 
         return Err(PickError::NoTerminal);
     }
     let mut state = State::new(items.iter().map(|item| Haystack::new(&item.searched)).collect());
-    Ok(screen::choose(&mut state, items, &terminal, host.var_set(NO_COLOR).is_none())?)
+    let view = View::new(items, host.var_set(NO_COLOR).is_none());
+    Ok(screen::choose(&mut state, &view, &terminal)?)
 }
 
 /// The name of the profile that a person picks, what is used often and lately at hand. `None`: nothing was picked.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rolo::error::exit_code;
 
-const CODES: [(u8, &str); 7] = [
+const CODES: [(u8, &str); 8] = [
     (exit_code::DONE, "done"),
     (exit_code::OTHER, "a failure of no other kind"),
     (exit_code::USAGE, "the command line is wrong"),
@@ -15,6 +15,7 @@ const CODES: [(u8, &str); 7] = [
     (exit_code::PERSON_NEEDED, "a person is needed (an MFA code, a sign-in) and none can be asked"),
     (exit_code::REFUSED, "AWS refused"),
     (exit_code::UNREACHABLE, "AWS could not be reached"),
+    (exit_code::NOT_CHOSEN, "the picker of `rolo use` was left without a choice"),
 ];
 
 const CODES_OF_EXEC: [(u8, &str); 3] = [

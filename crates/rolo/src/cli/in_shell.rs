@@ -15,7 +15,8 @@ use crate::{
 };
 
 const ABOUT_USE: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:ROLE.\n\
-    `.` renews what this shell uses; `-` is what it used before that, else the newest of the history.";
+    `.` renews what this shell uses; `-` is what it used before that, else the newest of the history.\n\
+    Without PROFILE, it is picked at the terminal.";
 
 /// Print what makes `use` and `off` work in a shell, for its rc file
 #[derive(Debug, Args)]

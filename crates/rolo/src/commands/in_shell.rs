@@ -20,6 +20,7 @@ use crate::{
     init::Shell,
     invocation::Invocation,
     obtain::obtain,
+    picker::pick_profile,
     roles,
     ui::talker::Talker,
     uses,
@@ -36,9 +37,6 @@ const SOON: SignedDuration = SignedDuration::from_mins(5);
 /// Prints the statements that give this shell the credentials. Whatever a `use` set before is as if it had never been.
 pub fn use_profile(args: &UseArgs, host: Host<'_>) -> Result<u8, CliError> {
     let shell = shell("use", host)?;
-    if args.names_nothing() {
-        return Err(pick());
-    }
     if !args.auto {
         return change(args, shell, host);
     }
@@ -51,8 +49,16 @@ pub fn use_profile(args: &UseArgs, host: Host<'_>) -> Result<u8, CliError> {
 }
 
 fn change(args: &UseArgs, shell: Shell, host: Host<'_>) -> Result<u8, CliError> {
-    let invocation = whole(invocation(args, shell, host)?, host)?;
     let before = EnvBefore::new(host.env);
+    let invocation = if args.names_nothing() && !args.auto {
+        let given = args.invocation(shell.format())?;
+        let Some(name) = pick_profile(Host { env: &before, ..host }, given.verbosity)? else {
+            return Ok(exit_code::NOT_CHOSEN);
+        };
+        Invocation { request: Request { target: Target::Named(name), ..given.request }, ..given }
+    } else {
+        whole(invocation(args, shell, host)?, host)?
+    };
     let handed = obtain(&invocation, Host { env: &before, ..host })?;
 
     let restored = before.restored();
@@ -88,11 +94,6 @@ pub fn off(args: &OffArgs, host: Host<'_>) -> Result<u8, CliError> {
         HandOver::undo(host.env)
     };
     print(&render(shell.format(), &over, "")?)
-}
-
-/// `rolo use` alone.
-fn pick() -> CliError {
-    CliError::new(ErrorKind::Usage, "`rolo use` needs a PROFILE").hint("`rolo list` shows the profiles")
 }
 
 /// The shell that evaluates what is printed.

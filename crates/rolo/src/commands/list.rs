@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     error::{CliError, ErrorKind, exit_code},
-    leads::{Lead, load_leads, render_left},
+    leads::{Lead, load_leads},
     ui::{
         escape::render_json,
         left::render_left,

@@ -84,56 +84,74 @@ pub(super) fn item_rows(items: usize, size: Size) -> usize {
     lines.saturating_sub(OTHER_LINES).min(items)
 }
 
-/// What is to be seen. The last column stays free, for some terminals begin a line once it is written.
-pub(super) fn render(state: &mut State, items: &[Item], size: Size, colour: bool) -> Frame {
-    let look = Look::of(colour);
-    let limit = size.columns.saturating_sub(1);
-    let rows = item_rows(items.len(), size);
-    state.resize(rows);
-    let widths = column_widths(items, limit.saturating_sub(POINTER.len()));
-    let shown: Vec<_> = state.shown().take(rows).collect();
-    let mut lines = vec![Line::default(); rows - shown.len()];
-    for (item, is_pointed) in shown.into_iter().rev() {
-        lines.push(render_item(state, (item, &items[item]), is_pointed, &widths, (limit, look)));
-    }
-    if size.rows >= OTHER_LINES {
-        let (found, all) = state.counts();
-        let mut writer = Writer::new(limit);
-        writer.put(&format!("  {found}/{all}"), look.counts);
-        lines.push(writer.finish());
-    }
-    let (prompt, cursor) = render_prompt(state, limit, look);
-    lines.push(prompt);
-    Frame { lines, cursor }
+/// What stays the same from one picture to the next.
+#[derive(Debug)]
+pub(super) struct View<'i> {
+    items: &'i [Item],
+    /// How wide the cells of each column are at most.
+    widths: Vec<usize>,
+    look: Look,
 }
 
-/// How wide each cell is; what there is no room for at all is left out from the right.
-fn column_widths(items: &[Item], limit: usize) -> Vec<usize> {
-    let mut widths: Vec<usize> = Vec::new();
-    for item in items {
-        for (column, cell) in item.cells().enumerate() {
-            if column == widths.len() {
-                widths.push(0);
+impl<'i> View<'i> {
+    /// All items are looked at here, and only those that are shown from then on.
+    pub(super) fn new(items: &'i [Item], colour: bool) -> Self {
+        let mut widths: Vec<usize> = Vec::new();
+        for item in items {
+            for (column, cell) in item.cells().enumerate() {
+                if column == widths.len() {
+                    widths.push(0);
+                }
+                widths[column] = widths[column].max(width(cell));
             }
-            widths[column] = widths[column].max(width(cell));
         }
+        Self { items, widths, look: Look::of(colour) }
     }
-    let searched = items.first().map_or(0, |item| item.searched.len());
-    let whole = |widths: &[usize]| -> usize {
-        widths.iter().map(|width| if *width > 0 { width + GAP } else { 0 }).sum::<usize>().saturating_sub(GAP)
-    };
-    while whole(&widths) > limit && widths.len() > searched {
-        widths.pop();
-    }
-    // The widest gives way, down to where its beginning still tells something.
-    while whole(&widths) > limit {
-        match widths.iter().position(|width| Some(width) == widths.iter().max()) {
-            Some(widest) if widths[widest] > LEAST_WIDTH => widths[widest] -= 1,
-            _ if widths.len() > 1 => widths.truncate(widths.len() - 1),
-            _ => break,
+
+    /// What is to be seen. The last column stays free, for some terminals begin a line once it is written.
+    pub(super) fn render(&self, state: &mut State, size: Size) -> Frame {
+        let limit = size.columns.saturating_sub(1);
+        let rows = item_rows(self.items.len(), size);
+        state.resize(rows);
+        let widths = self.fit(limit.saturating_sub(POINTER.len()));
+        let shown: Vec<_> = state.shown().take(rows).collect();
+        let mut lines = vec![Line::default(); rows - shown.len()];
+        for (number, is_pointed) in shown.into_iter().rev() {
+            let item = (number, &self.items[number]);
+            lines.push(render_item(state, item, is_pointed, &widths, (limit, self.look)));
         }
+        if size.rows >= OTHER_LINES {
+            let (found, all) = state.counts();
+            let mut writer = Writer::new(limit);
+            writer.put(&format!("  {found}/{all}"), self.look.counts);
+            lines.push(writer.finish());
+        }
+        let (prompt, cursor) = render_prompt(state, limit, self.look);
+        lines.push(prompt);
+        Frame { lines, cursor }
     }
-    widths
+
+    /// How wide each column may be; what there is no room for at all is left out from the right.
+    fn fit(&self, limit: usize) -> Vec<usize> {
+        let mut widths = self.widths.clone();
+        let searched = self.items.first().map_or(0, |item| item.searched.len());
+        let whole = |widths: &[usize]| -> usize {
+            let columns = widths.iter().filter(|width| **width > 0);
+            columns.map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
+        };
+        while whole(&widths) > limit && widths.len() > searched {
+            widths.pop();
+        }
+        // The widest gives way, down to where its beginning still tells something.
+        while whole(&widths) > limit {
+            match widths.iter().position(|width| Some(width) == widths.iter().max()) {
+                Some(widest) if widths[widest] > LEAST_WIDTH => widths[widest] -= 1,
+                _ if widths.len() > 1 => widths.truncate(widths.len() - 1),
+                _ => break,
+            }
+        }
+        widths
+    }
 }
 
 fn render_item(
@@ -144,7 +162,11 @@ fn render_item(
     (limit, look): (usize, Look),
 ) -> Line {
     let mut writer = Writer::new(limit);
-    writer.put(if is_pointed { POINTER } else { NO_POINTER }, look.pointer);
+    if is_pointed {
+        writer.put(POINTER, look.pointer);
+    } else {
+        writer.put(NO_POINTER, Style::new());
+    }
     let plain = if is_pointed { look.pointed } else { Style::new() };
     let mut blanks = 0;
     for (column, (cell, &room)) in item.cells().zip(widths).enumerate().filter(|(_, (_, room))| **room > 0) {
@@ -277,7 +299,7 @@ mod tests {
         for key in keys {
             state.press(*key);
         }
-        let frame = render(&mut state, items, Size { columns, rows }, true);
+        let frame = View::new(items, true).render(&mut state, Size { columns, rows });
         let lines: Vec<_> = frame
             .lines
             .iter()
@@ -392,7 +414,7 @@ mod tests {
             state.press(key);
         }
         let line = |state: &mut State, colour| {
-            let frame = render(state, &items, Size { columns: 80, rows: 24 }, colour);
+            let frame = View::new(&items, colour).render(state, Size { columns: 80, rows: 24 });
             frame.lines[frame.lines.len() - 3].text.replace('\u{1b}', "^")
         };
         insta::assert_snapshot!(line(&mut state, true), @r"^[1m^[31m> ^[0m^[1m^[32mp^[0m^[1mrod-^[0m^[1m^[32ma^[0m^[1mdmin             333344445555  Admin                    ^[0m^[2m42m left^[0m");
@@ -426,7 +448,7 @@ mod tests {
             let items: Vec<_> = names.iter().map(|name| item([name, "", name], [name, ""])).collect();
             drawn(&items, &typed(&keys), columns, rows);
             let mut state = state(&items);
-            let frame = render(&mut state, &items, Size { columns, rows }, false);
+            let frame = View::new(&items, false).render(&mut state, Size { columns, rows });
             for line in frame.lines {
                 let text = anstream::adapter::strip_str(&line.text).to_string();
                 prop_assert_eq!(escape(&text), text.as_str());

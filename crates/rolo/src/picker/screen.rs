@@ -5,8 +5,7 @@
 use std::{fmt::Write, io};
 
 use super::{
-    Item,
-    frame::{Frame, render},
+    frame::{Frame, View},
     keys::Decoder,
     state::{State, Step},
 };
@@ -16,15 +15,10 @@ use crate::ui::terminal::{
 };
 
 /// Lets a person choose. `None`: nothing was chosen.
-pub(super) fn choose(
-    state: &mut State,
-    items: &[Item],
-    terminal: &Terminal,
-    colour: bool,
-) -> io::Result<Option<usize>> {
+pub(super) fn choose(state: &mut State, view: &View<'_>, terminal: &Terminal) -> io::Result<Option<usize>> {
     let mut raw = RawTerminal::start(terminal)?;
     let mut picture = Picture::default();
-    let chosen = run(state, items, &mut raw, &mut picture, colour);
+    let chosen = run(state, view, &mut raw, &mut picture);
     // Also where the terminal failed: the more of it is put right, the better.
     let cleared = raw.write(&picture.clear(raw.size().columns));
     let chosen = chosen?;
@@ -33,17 +27,16 @@ pub(super) fn choose(
 
 fn run(
     state: &mut State,
-    items: &[Item],
+    view: &View<'_>,
     raw: &mut RawTerminal<'_>,
     picture: &mut Picture,
-    colour: bool,
 ) -> io::Result<Option<usize>> {
     let mut decoder = Decoder::default();
     loop {
         // What was typed or pasted at once is drawn at once.
         if !raw.has_more()? {
             let size = raw.size();
-            raw.write(&picture.draw(render(state, items, size, colour), size.columns))?;
+            raw.write(&picture.draw(view.render(state, size), size.columns))?;
         }
         let key = match raw.next(decoder.is_waiting())? {
             Event::Byte(byte) => decoder.take(byte),

@@ -247,8 +247,8 @@ fn a_failed_use_changes_nothing_and_says_so() {
             lines.push(dump(file));
         }
         let Some(ran) = world.script_in(shell, &lines.join("\n")) else { continue };
-        assert_eq!(ran.stdout, "code=3\ncode=4\ncode=2\ncode=2\ncode=2\n", "{} {ran:?}", shell.name);
-        for said in ["`nosuch`", "MFA code", "--nosuch", "as it was", "needs a PROFILE"] {
+        assert_eq!(ran.stdout, "code=3\ncode=4\ncode=2\ncode=2\ncode=4\n", "{} {ran:?}", shell.name);
+        for said in ["`nosuch`", "MFA code", "--nosuch", "as it was", "no terminal"] {
             assert!(ran.stderr.contains(said), "{} {said}: {ran:?}", shell.name);
         }
         let before = world.environment("before");

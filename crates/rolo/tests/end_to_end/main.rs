@@ -39,6 +39,8 @@ mod migrating;
 #[cfg(target_os = "linux")]
 mod moto;
 #[cfg(target_os = "linux")]
+mod picker;
+#[cfg(target_os = "linux")]
 mod programs;
 #[cfg(target_os = "linux")]
 mod projects;
