@@ -270,3 +270,21 @@ fn only_near_the_end() {
     let help = world.rolo(&["use", "--help"]).quiet();
     assert!(!help.contains("--auto"), "{help}");
 }
+
+/// bash has one `DEBUG` trap: a person's own is not taken from them, and the prompt is hooked all the same.
+#[test]
+fn bash_keeps_a_trap_and_a_list_of_prompt_commands() {
+    let Some(tool) = tools::find("bash") else { return };
+    let world = World::new();
+    let script = world.write(
+        "script",
+        "trap 'x=1' DEBUG\nPROMPT_COMMAND=(one two)\neval \"$(rolo init bash --auto)\"\ntrap -p DEBUG\nprintf '<%s>' \"${PROMPT_COMMAND[@]}\"\n",
+    );
+    let mut command = world.bare_command(tool.get_program().as_ref());
+    command
+        .env("PATH", format!("{}:/usr/bin:/bin", world.bin().display()))
+        .args(["--norc", "-i"])
+        .arg(script);
+    let ran = crate::world::run(command);
+    assert_eq!(ran.stdout, "trap -- 'x=1' DEBUG\n<one\n__rolo_auto><two>", "{ran:?}");
+}
