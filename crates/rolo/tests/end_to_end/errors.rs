@@ -148,7 +148,7 @@ fn a_line_that_cannot_be_read() {
     insta::assert_snapshot!(said(&world, 3, &["plain"]), @r"
     error: `cli_cache` is `yes`, which is none of `on`, `write`, `off`
       at ~/.config/rolo/config.toml:2
-    hint: the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, `history`, `role_prefix`, `profile_name_prefix` and `trusted`
+    hint: the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, `history`, `role_prefix`, `profile_name_prefix`, `trusted` and, in `[prompt]`, `colors`
     ");
 }
 
