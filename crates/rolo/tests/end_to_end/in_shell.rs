@@ -344,6 +344,30 @@ fn no_secret_is_traced() {
     }
 }
 
+/// Options under which a function's `export` or `local` could mean something else.
+#[test]
+fn whatever_options_zsh_has() {
+    for options in [
+        "noglobalexport warncreateglobal",
+        "shwordsplit ksharrays",
+        "errreturn nounset",
+        "rcquotes noshortloops",
+        "allexport posixbuiltins",
+    ] {
+        let world = world();
+        let script = format!(
+            "setopt {options}\n{}\nrolo use loud\n{}\nrolo off\n{}",
+            ZSH.init,
+            dump("used"),
+            dump("after")
+        );
+        let Some(ran) = world.raw_script_in(&ZSH, &format!("{}\n{script}", dump("before"))) else { return };
+        assert_eq!(ran.quiet(), "", "{options}");
+        assert_eq!(world.environment("used")["ROLO_PROFILE"], "loud", "{options}");
+        assert_eq!(world.environment("after"), world.environment("before"), "{options}");
+    }
+}
+
 /// Whatever stands in the way of the function, and twice.
 #[test]
 fn a_shell_with_aliases_and_functions_of_its_own() {
