@@ -3,6 +3,7 @@
 //! Must not know what a command does; it turns words into an [`Invocation`](crate::invocation::Invocation)'s parts.
 
 mod ask;
+mod completions;
 mod configure;
 mod console;
 mod convert;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, builder::PossibleValue};
 
 pub use self::{
     ask::{AskArgs, TalkArgs},
+    completions::{CompleteArgs, CompletionsArgs},
     configure::{ConfigureArgs, hide_secret},
     console::ConsoleArgs,
     convert::ConvertArgs,
@@ -93,6 +95,11 @@ pub enum CliCommand {
     Console(ConsoleArgs),
     /// Write a profile's keys and settings into the AWS CLI's files
     Configure(ConfigureArgs),
+    /// Print the script that makes a shell complete commands, options, profiles and more
+    Completions(CompletionsArgs),
+    /// Say what may stand at the cursor: for the scripts
+    #[command(hide = true)]
+    Complete(CompleteArgs),
     /// Show or clear what is cached
     #[command(subcommand)]
     Cache(CacheCommand),

@@ -1,6 +1,7 @@
 //! The commands, a file each. None imports another; what they share lies beside them.
 
 pub mod cache;
+pub mod completions;
 pub mod configure;
 pub mod console;
 pub mod convert;

@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod completions;
 pub mod error;
 pub mod exec;
 pub mod fast_path;
@@ -131,6 +132,8 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::History(args) => commands::history::run(&args, host),
         CliCommand::Prompt(args) => commands::prompt::run(&args, host),
+        CliCommand::Completions(args) => commands::completions::run(&args),
+        CliCommand::Complete(args) => commands::completions::complete(&args, host),
         CliCommand::Trust(args) => commands::trust::run(&args, host),
         CliCommand::Console(args) => commands::console::run(&args, host),
         CliCommand::Configure(args) => commands::configure::run(&args, host),

@@ -11,6 +11,8 @@ mod cli_cache;
 #[cfg(target_os = "linux")]
 mod clients;
 #[cfg(target_os = "linux")]
+mod completion;
+#[cfg(target_os = "linux")]
 mod configure;
 #[cfg(target_os = "linux")]
 mod console;
