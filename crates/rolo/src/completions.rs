@@ -9,6 +9,8 @@ pub mod values;
 
 use clap::ValueEnum;
 
+use crate::init;
+
 /// A shell that completes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
@@ -46,10 +48,27 @@ pub fn script(shell: Shell, command: &str) -> String {
     template.replace(NAME, command)
 }
 
+/// The script as `rolo init` has it, which scripts without a line editor read too; none for a shell that does not
+/// complete, and for Nushell, where a file is read once for all and completers are the person's to chain.
+pub fn script_for_init(shell: init::Shell, command: &str) -> Option<String> {
+    let shell = match shell {
+        init::Shell::Bash => Shell::Bash,
+        init::Shell::Zsh => Shell::Zsh,
+        init::Shell::Fish => Shell::Fish,
+        init::Shell::PowerShell => Shell::PowerShell,
+        init::Shell::Elvish => {
+            // Without the editor, `edit:` would be a mistake in the whole of what is evaluated.
+            let code = script(Shell::Elvish, command).replace('\'', "''");
+            return Some(format!("try {{ eval '{code}' }} catch _ {{ }}\n"));
+        }
+        init::Shell::Nushell | init::Shell::Tcsh => return None,
+    };
+    Some(script(shell, command))
+}
+
 /// Takes a command's name that every shell takes as it is.
 pub fn parse_name(text: &str) -> Result<String, String> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(is_plain) {
+    if init::is_function_name(text) {
         Ok(text.to_owned())
     } else {
         Err("a name begins with a letter and goes on with letters, digits, `-` and `_`".to_owned())

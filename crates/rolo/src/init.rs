@@ -5,7 +5,7 @@
 
 use std::{fmt::Write, str::FromStr};
 
-use crate::format::Format;
+use crate::{completions, format::Format};
 
 /// Stands in the templates for the function's name.
 const NAME: &str = "@NAME@";
@@ -87,6 +87,7 @@ impl Shell {
                 let _ = writeln!(script, r"alias __rolo_{command} '\rolo {command}';");
             }
         }
+        script.extend(completions::script_for_init(self, name));
         if auto {
             script.push_str(&template.auto.replace(NAME, name));
         }

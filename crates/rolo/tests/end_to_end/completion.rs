@@ -131,6 +131,31 @@ fn a_function_of_another_name_is_completed_too() {
 }
 
 #[test]
+fn init_completes_the_function() {
+    let world = world();
+    for (shell, args, line) in [
+        ("bash", &["--norc", "--noprofile", "-i"][..], r#"eval "$(rolo init bash --cmd my-role)""#),
+        (
+            "zsh",
+            &["-f", "-i"],
+            r#"autoload -Uz compinit; compinit -u; eval "$(rolo init zsh --cmd my-role)""#,
+        ),
+        ("fish", &["--no-config", "-i"], "rolo init fish --cmd my-role | source"),
+        ("elvish", &["-norc"], "eval (rolo init elvish --cmd my-role | slurp)"),
+    ] {
+        if tools::find(shell).is_none() {
+            continue;
+        }
+        let mut session = world.terminal_of(shell, args);
+        session.send(format!("{line}; echo rea''dy\r")).unwrap();
+        see(&mut session, "ready\r\n");
+        // A function of Elvish's has its name in the session only where a person gives it one.
+        let typed = if shell == "elvish" { "rolo exec a:b" } else { "my-role exec a:b" };
+        tab(&mut session, typed, "a:b:cdef");
+    }
+}
+
+#[test]
 fn zsh_completes_names_of_every_kind() {
     if tools::find("zsh").is_none() {
         return;

@@ -19,7 +19,8 @@ function __rolo_complete
     end
 end
 
-for name in rolo assume-role roly __ROLO_NAME__
-    complete -e -c $name
-    complete -c $name -f -a '(__rolo_complete)'
+for __rolo_name in rolo assume-role roly __ROLO_NAME__
+    complete -e -c $__rolo_name
+    complete -c $__rolo_name -f -a '(__rolo_complete)'
 end
+set -e __rolo_name
