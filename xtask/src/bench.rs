@@ -148,6 +148,10 @@ fn measure(pair: &Pair, with_wall: bool) -> Result<Vec<String>, Failure> {
         let wall = if with_wall { Some(wall::compare(&command, &trivial, RUNS)?) } else { None };
         rows.push(Row { what, instructions: count_instructions(&command)?, wall });
     }
+    for (what, command) in at_each_prompt(&pair.rolo, &few, &many) {
+        let wall = if with_wall { Some(wall::compare(&command, &trivial, RUNS)?) } else { None };
+        rows.push(Row { what, instructions: count_instructions(&command)?, wall });
+    }
     for world in [&few, &many] {
         // Last, since a config that was just written makes every memo stale: this is the price of a full parse.
         let command = world.edited(&pair.rolo, &["export", world::PROFILE])?;
@@ -159,6 +163,19 @@ fn measure(pair: &Pair, with_wall: bool) -> Result<Vec<String>, Failure> {
     few.assert_no_calls()?;
     many.assert_no_calls()?;
     Ok(broken_limits(rows[0].instructions, rows[1].instructions, rows[2].instructions))
+}
+
+/// What a shell runs as it starts, before each prompt and at each Tab.
+fn at_each_prompt(rolo: &Path, few: &World, many: &World) -> Vec<(String, Command)> {
+    let mut prompt = few.command(rolo, &["prompt"]);
+    prompt.env("ROLO_PROFILE", world::PROFILE).env("AWS_CREDENTIAL_EXPIRATION", "2126-11-21T04:14:05Z");
+    let complete = ["complete", "zsh", "--", "rolo", "exec", ""];
+    vec![
+        ("`init bash`".to_owned(), few.command(rolo, &["init", "bash"])),
+        ("`prompt`".to_owned(), prompt),
+        (format!("profiles at Tab, {FEW} profiles"), few.command(rolo, &complete)),
+        (format!("profiles at Tab, {MANY} profiles"), many.command(rolo, &complete)),
+    ]
 }
 
 fn print_table(pair: &Pair, rows: &[Row]) -> Result<(), Failure> {
