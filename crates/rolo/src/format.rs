@@ -196,7 +196,8 @@ impl Format {
 /// of secrets behind in freed memory.
 fn room_for(changes: &[Change<'_>]) -> usize {
     const LONGEST_ESCAPE: usize = 13;
-    const LONGEST_STATEMENT: usize = 64;
+    // PowerShell's removal, without the name.
+    const LONGEST_STATEMENT: usize = 48;
     // No format escapes a letter or digit, and most of a secret is such; the rest is wiped in the end, byte by byte.
     let room_for_value = |value: &str| {
         let odd = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
