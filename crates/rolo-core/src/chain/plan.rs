@@ -2,8 +2,6 @@
 //!
 //! Must not know what a cache holds; a plan is the same on a cold and on a warm machine.
 
-use std::collections::HashMap;
-
 use jiff::SignedDuration;
 
 use super::{
@@ -325,28 +323,18 @@ fn cli_file_of_base(
 /// Whether another profile would use the same file of the AWS CLI's cache with credentials from another source. The
 /// CLI's key knows neither, so such a file may hold either's.
 fn is_shared(set: &ProfileSet<'_>, host: Host<'_>, file: &str, role_arn: &str, ours: &CacheKey) -> bool {
-    let same_role =
-        set.profiles().filter(|profile| profile.get("role_arn").is_some_and(|arn| arn.value == role_arn));
-    // Profiles often come in families; each distinct one is resolved once.
-    let mut seen: HashMap<&str, bool> = HashMap::new();
-    for profile in same_role {
-        let foreign = *seen.entry(profile.name()).or_insert_with(|| {
-            let Ok(chain) = resolve_chain(set, host, &Request::for_profile(profile.name())) else {
-                return false;
-            };
-            match (chain.steps.split_last(), &chain.base.source) {
-                (Some((step, inner)), _) => cli_file(step) == file && source_of(&chain.base, inner) != *ours,
-                (None, BaseSource::WebIdentity(web)) => {
-                    cli_file_of_web_identity(web) == file && source_of(&chain.base, &[]) != *ours
-                }
-                (None, _) => false,
+    set.profiles_of_role(role_arn).any(|profile| {
+        let Ok(chain) = resolve_chain(set, host, &Request::for_profile(profile.name())) else {
+            return false;
+        };
+        match (chain.steps.split_last(), &chain.base.source) {
+            (Some((step, inner)), _) => cli_file(step) == file && source_of(&chain.base, inner) != *ours,
+            (None, BaseSource::WebIdentity(web)) => {
+                cli_file_of_web_identity(web) == file && source_of(&chain.base, &[]) != *ours
             }
-        });
-        if foreign {
-            return true;
+            (None, _) => false,
         }
-    }
-    false
+    })
 }
 
 /// Tells the sources of two roles apart: whose credentials, through which roles. Regions and endpoints do not count.

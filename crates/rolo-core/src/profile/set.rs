@@ -6,6 +6,7 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     collections::{HashMap, HashSet},
     fmt,
     path::{Path, PathBuf},
@@ -27,6 +28,8 @@ use crate::{
 pub struct ProfileSet<'t> {
     profiles: Vec<Profile<'t>>,
     by_name: HashMap<Cow<'t, str>, usize>,
+    /// Made when it is first wanted.
+    by_role: OnceCell<HashMap<String, Vec<usize>>>,
     sso_sessions: HashMap<Cow<'t, str>, Section<'t>>,
     services: HashMap<Cow<'t, str>, Section<'t>>,
     others: Vec<Section<'t>>,
@@ -79,6 +82,7 @@ impl<'t> ProfileSet<'t> {
         let mut set = Self {
             profiles: Vec::with_capacity(upper_bound),
             by_name: HashMap::with_capacity(upper_bound),
+            by_role: OnceCell::new(),
             sso_sessions: HashMap::new(),
             services: HashMap::new(),
             others: Vec::new(),
@@ -122,6 +126,20 @@ impl<'t> ProfileSet<'t> {
     /// Every profile in the order of the files, config file first.
     pub fn profiles(&self) -> impl ExactSizeIterator<Item = &Profile<'t>> {
         self.profiles.iter()
+    }
+
+    /// The profiles whose `role_arn` is exactly this text. Whoever plans every profile asks for each of them.
+    pub fn profiles_of_role(&self, role_arn: &str) -> impl Iterator<Item = &Profile<'t>> {
+        let by_role = self.by_role.get_or_init(|| {
+            let mut by_role: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, profile) in self.profiles.iter().enumerate() {
+                if let Some(arn) = profile.get("role_arn") {
+                    by_role.entry(arn.value.to_owned()).or_default().push(index);
+                }
+            }
+            by_role
+        });
+        by_role.get(role_arn).into_iter().flatten().map(|&index| &self.profiles[index])
     }
 
     /// The config file's `[sso-session NAME]`.
