@@ -196,17 +196,19 @@ impl Format {
 /// of secrets behind in freed memory.
 fn room_for(changes: &[Change<'_>]) -> usize {
     const LONGEST_ESCAPE: usize = 13;
-    // PowerShell's removal, without the name.
-    const LONGEST_STATEMENT: usize = 48;
+    // Without names and values: PowerShell's removal; and any assignment, of which none names the variable twice.
+    const LONGEST_REMOVAL: usize = 48;
+    const LONGEST_ASSIGNMENT: usize = 32;
     // No format escapes a letter or digit, and most of a secret is such; the rest is wiped in the end, byte by byte.
     let room_for_value = |value: &str| {
         let odd = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
         value.len() + (LONGEST_ESCAPE - 1) * odd
     };
-    let room = |change: &Change<'_>| {
-        LONGEST_STATEMENT + 2 * change.name.len() + change.value.map_or(0, room_for_value)
+    let room = |change: &Change<'_>| match change.value {
+        Some(value) => LONGEST_ASSIGNMENT + change.name.len() + room_for_value(value),
+        None => LONGEST_REMOVAL + 2 * change.name.len(),
     };
-    LONGEST_STATEMENT + changes.iter().map(room).sum::<usize>()
+    LONGEST_REMOVAL + changes.iter().map(room).sum::<usize>()
 }
 
 /// What no format can hold, because no environment can.
@@ -250,5 +252,35 @@ impl FromStr for Format {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let has_name = |format: &&Self| format.name() == name || format.aliases().contains(&name);
         Self::ALL.iter().find(has_name).copied().ok_or_else(|| UnknownFormat { name: name.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buffer_never_grows() {
+        let set = |name, value| Change { name, value: Some(value) };
+        let long = "a'b \"\\$".repeat(100);
+        let keys = |token| {
+            [
+                set("AWS_ACCESS_KEY_ID", "A"),
+                set("AWS_SECRET_ACCESS_KEY", "s"),
+                set("AWS_SESSION_TOKEN", token),
+                set("AWS_CREDENTIAL_EXPIRATION", "2026-11-21T04:14:05Z"),
+            ]
+        };
+        let removed = ["AWS_PROFILE", "X"].map(|name| Change { name, value: None });
+        for (format, token) in Format::ALL.iter().flat_map(|format| [(*format, ""), (*format, long.as_str())])
+        {
+            for changes in [keys(token).to_vec(), [&keys(token)[..], &removed[..]].concat()] {
+                let mut out = String::with_capacity(room_for(&changes));
+                let room = out.capacity();
+                if format.write(&changes, "a-section", &mut out).is_ok() {
+                    assert_eq!(out.capacity(), room, "{}", format.name());
+                }
+            }
+        }
     }
 }
