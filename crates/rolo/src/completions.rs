@@ -49,7 +49,7 @@ pub fn script(shell: Shell, command: &str) -> String {
 }
 
 /// The script as `rolo init` has it, which scripts without a line editor read too; none for a shell that does not
-/// complete, and for Nushell, where a file is read once for all and completers are the person's to chain.
+/// complete.
 pub fn script_for_init(shell: init::Shell, command: &str) -> Option<String> {
     let shell = match shell {
         init::Shell::Bash => Shell::Bash,
@@ -61,7 +61,8 @@ pub fn script_for_init(shell: init::Shell, command: &str) -> Option<String> {
             let code = script(Shell::Elvish, command).replace('\'', "''");
             return Some(format!("try {{ eval '{code}' }} catch _ {{ }}\n"));
         }
-        init::Shell::Nushell | init::Shell::Tcsh => return None,
+        init::Shell::Nushell => Shell::Nushell,
+        init::Shell::Tcsh => return None,
     };
     Some(script(shell, command))
 }

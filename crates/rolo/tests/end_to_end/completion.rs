@@ -245,9 +245,16 @@ fn elvish_completes_names() {
 
 #[test]
 fn nushell_completes_names() {
+    // By itself, and through the function of `init`, which is no program of that name.
+    for command in ["completions", "init"] {
+        check_nushell(command);
+    }
+}
+
+fn check_nushell(command: &str) {
     let Some(nu) = tools::find("nushell") else { return };
     let world = world();
-    let script = world.rolo(&["completions", "nushell"]).quiet();
+    let script = world.rolo(&[command, "nushell"]).quiet();
     let script = world.write("rolo.nu", &script);
     let nu = nu.get_program().to_str().unwrap().to_owned();
     let line = format!("source {}; print rea''dy", script.display());

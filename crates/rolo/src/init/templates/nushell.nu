@@ -1,4 +1,5 @@
 # rolo, whose use and off change this shell
+@complete external
 def --env --wrapped "@NAME@" [...words: string] {
   if ($words | get --optional 0) not-in [use off] {
     ^rolo ...$words
