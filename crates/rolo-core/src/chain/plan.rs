@@ -323,7 +323,7 @@ fn cli_file_of_base(
 /// Whether another profile would use the same file of the AWS CLI's cache with credentials from another source. The
 /// CLI's key knows neither, so such a file may hold either's.
 fn is_shared(set: &ProfileSet<'_>, host: Host<'_>, file: &str, role_arn: &str, ours: &CacheKey) -> bool {
-    set.profiles_of_role(role_arn).any(|profile| {
+    set.profiles_of_role(role_arn).into_iter().any(|profile| {
         let Ok(chain) = resolve_chain(set, host, &Request::for_profile(profile.name())) else {
             return false;
         };

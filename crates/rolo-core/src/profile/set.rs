@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    cell::OnceCell,
+    cell::{Cell, OnceCell},
     collections::{HashMap, HashSet},
     fmt,
     path::{Path, PathBuf},
@@ -28,8 +28,9 @@ use crate::{
 pub struct ProfileSet<'t> {
     profiles: Vec<Profile<'t>>,
     by_name: HashMap<Cow<'t, str>, usize>,
-    /// Made when it is first wanted.
+    /// Made when it is wanted for the second time.
     by_role: OnceCell<HashMap<String, Vec<usize>>>,
+    is_role_asked: Cell<bool>,
     sso_sessions: HashMap<Cow<'t, str>, Section<'t>>,
     services: HashMap<Cow<'t, str>, Section<'t>>,
     others: Vec<Section<'t>>,
@@ -83,6 +84,7 @@ impl<'t> ProfileSet<'t> {
             profiles: Vec::with_capacity(upper_bound),
             by_name: HashMap::with_capacity(upper_bound),
             by_role: OnceCell::new(),
+            is_role_asked: Cell::new(false),
             sso_sessions: HashMap::new(),
             services: HashMap::new(),
             others: Vec::new(),
@@ -128,8 +130,15 @@ impl<'t> ProfileSet<'t> {
         self.profiles.iter()
     }
 
-    /// The profiles whose `role_arn` is exactly this text. Whoever plans every profile asks for each of them.
-    pub fn profiles_of_role(&self, role_arn: &str) -> impl Iterator<Item = &Profile<'t>> {
+    /// The profiles whose `role_arn` is exactly this text.
+    pub fn profiles_of_role(&self, role_arn: &str) -> Vec<&Profile<'t>> {
+        // One plan asks once, and a search is cheaper than the table. Whoever plans every profile asks for each of them.
+        if !self.is_role_asked.replace(true) {
+            let has_role = |profile: &&Profile<'t>| {
+                profile.get("role_arn").is_some_and(|setting| setting.value == role_arn)
+            };
+            return self.profiles.iter().filter(has_role).collect();
+        }
         let by_role = self.by_role.get_or_init(|| {
             let mut by_role: HashMap<String, Vec<usize>> = HashMap::new();
             for (index, profile) in self.profiles.iter().enumerate() {
@@ -139,7 +148,7 @@ impl<'t> ProfileSet<'t> {
             }
             by_role
         });
-        by_role.get(role_arn).into_iter().flatten().map(|&index| &self.profiles[index])
+        by_role.get(role_arn).into_iter().flatten().map(|&index| &self.profiles[index]).collect()
     }
 
     /// The config file's `[sso-session NAME]`.
