@@ -554,34 +554,6 @@ fn without_the_function_the_remedy_is_told() {
     assert!(odd.failed(2).contains("`dash` in `ROLO_SHELL`"));
 }
 
-const PARSE_POWERSHELL: &str = "\
-import sys
-from tree_sitter import Language, Parser
-import tree_sitter_powershell
-tree = Parser(Language(tree_sitter_powershell.language())).parse(open(sys.argv[1], 'rb').read())
-assert not tree.root_node.has_error, tree.root_node
-";
-
-#[test]
-fn what_init_prints_is_sound() {
-    let world = world();
-    for (shell, checker, args) in [
-        ("bash", "bash", &["-n"][..]),
-        ("bash", "shellcheck", &["--severity=style"]),
-        ("zsh", "zsh", &["-n"]),
-        ("fish", "fish", &["-n"]),
-        ("elvish", "elvish", &["-compileonly"]),
-        ("powershell", "tree-sitter-powershell", &["parse.py"]),
-    ] {
-        let Some(tool) = tools::find(checker) else { continue };
-        world.write("parse.py", PARSE_POWERSHELL);
-        let file = world.write("init", &world.rolo(&["init", shell, "--auto"]).quiet());
-        let mut command = world.bare_command(tool.get_program().as_ref());
-        command.args(args).arg(file);
-        assert_eq!(run(command).quiet(), "", "{shell} {checker}");
-    }
-}
-
 #[test]
 fn the_code_is_asked_for_in_the_shell() {
     for shell in SHELLS {

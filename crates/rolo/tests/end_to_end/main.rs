@@ -30,6 +30,8 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod in_shell;
 #[cfg(target_os = "linux")]
+mod init;
+#[cfg(target_os = "linux")]
 mod killed;
 #[cfg(target_os = "linux")]
 mod links;
