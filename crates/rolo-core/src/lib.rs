@@ -16,6 +16,7 @@ pub mod chain;
 pub mod configure;
 pub mod console;
 pub mod credentials;
+pub mod doctor;
 pub mod env_vars;
 pub mod error;
 pub mod found;

@@ -104,19 +104,27 @@ pub struct CliError {
     kind: ErrorKind,
     error: Box<dyn Error + Send + Sync>,
     locations: Vec<Location>,
+    notes: Vec<String>,
     hints: Vec<String>,
 }
 
 impl CliError {
     /// `error` says what is wrong, its sources why.
     pub fn new(kind: ErrorKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, error: error.into(), locations: Vec::new(), hints: Vec::new() }
+        Self { kind, error: error.into(), locations: Vec::new(), notes: Vec::new(), hints: Vec::new() }
     }
 
     /// Adds the settings to blame, in the order they are to be read.
     #[must_use]
     pub fn at(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
         self.locations.extend(locations);
+        self
+    }
+
+    /// Adds what is known besides, such as what was sent.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 
@@ -181,8 +189,8 @@ impl From<ExecError> for CliError {
     }
 }
 
-/// The error in lines, each with its line end: `error:`, the places to blame, `caused by:` per source, `hint:` per next
-/// step. `home` is shortened to `~`; whatever comes from AWS or from files is escaped.
+/// The error in lines, each with its line end: `error:`, the places to blame, `caused by:` per source, `note:` per thing
+/// known besides, `hint:` per next step. `home` is shortened to `~`; whatever comes from AWS or from files is escaped.
 pub fn render(error: &CliError, home: Option<&Path>, colour: bool) -> String {
     let home =
         home.and_then(Path::to_str).map(|home| home.trim_end_matches('/')).filter(|home| !home.is_empty());
@@ -199,8 +207,13 @@ pub fn render(error: &CliError, home: Option<&Path>, colour: bool) -> String {
     for cause in causes(error.error.as_ref(), message) {
         say("caused by:", HEADER_STYLE, &cause);
     }
+    // Both may go on below, as a snippet of a policy does.
+    let below = |words: &str| escape_lines(words).collect::<Vec<_>>().join("\n  ");
+    for note in &error.notes {
+        say("note:", HEADER_STYLE, &below(note));
+    }
     for hint in &error.hints {
-        say("hint:", HINT_STYLE, &escape_to_one_line(hint));
+        say("hint:", HINT_STYLE, &below(hint));
     }
     text
 }
