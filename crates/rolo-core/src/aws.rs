@@ -5,9 +5,11 @@
 //! knows is in [`CallSettings`]. Must not know profiles, caches or people.
 
 mod client;
+mod endpoint;
 mod error;
 pub mod http;
 mod iam;
+mod parameters;
 mod sso;
 mod sts;
 
@@ -19,8 +21,10 @@ use std::{
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 pub use client::ProxySettings;
+pub use endpoint::{NoEndpoint, ResolvedEndpoint, Service};
 pub use error::{AwsError, Refusal, Words};
 pub use iam::IamUser;
+pub use parameters::Parameters;
 pub use sso::{RefreshToken, RefreshedToken, RoleCredentialsRequest};
 pub use sts::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, GetSessionToken, RoleAnswer};
 

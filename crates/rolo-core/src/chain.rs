@@ -10,6 +10,7 @@ pub mod overrides;
 pub mod plan;
 mod process_chain;
 pub mod request;
+pub mod requests;
 pub mod resolve;
 pub mod run;
 pub mod session_name;

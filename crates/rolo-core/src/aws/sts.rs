@@ -11,8 +11,9 @@ use aws_smithy_types::{DateTime, endpoint::EndpointAuthScheme};
 use jiff::Timestamp;
 
 use super::{
-    Aws, AwsError,
+    Aws, AwsError, CallSettings, NoEndpoint,
     client::{NO_REGION, SentTo},
+    endpoint::{at_once, in_words},
     error::{Call, Words},
 };
 use crate::{
@@ -233,13 +234,22 @@ impl Aws {
         let settings = self.settings();
         let config =
             self.sdk_config(settings.region.as_deref(), settings.endpoints.sts.as_deref(), signer)?;
-        let builder = aws_sdk_sts::config::Builder::from(&config).endpoint_resolver(StsEndpoints {
-            legacy_global: settings.sts_legacy_global,
-            region_is_set: settings.region.is_some(),
-            rules: DefaultResolver::new(),
-        });
+        let builder =
+            aws_sdk_sts::config::Builder::from(&config).endpoint_resolver(StsEndpoints::new(settings));
         Ok(Client::from_conf(builder.build()))
     }
+}
+
+/// Where a call of STS would go, by the rules that it would follow.
+pub(super) fn resolve_endpoint(settings: &CallSettings, region: &str) -> Result<Endpoint, NoEndpoint> {
+    let rules = StsEndpoints::new(settings);
+    let params = Params::builder()
+        .region(region)
+        .set_endpoint(settings.endpoints.sts.clone())
+        .use_fips(settings.use_fips)
+        .use_dual_stack(settings.use_dual_stack)
+        .build();
+    at_once(rules.resolve_endpoint(&params.map_err(in_words)?))
 }
 
 /// The SDK's own rules and two settings that they lack: `sts_regional_endpoints`, and the region that signs where there
@@ -250,6 +260,16 @@ struct StsEndpoints {
     /// `aws-global` may be what somebody wrote, and not what stands for no region.
     region_is_set: bool,
     rules: DefaultResolver,
+}
+
+impl StsEndpoints {
+    fn new(settings: &CallSettings) -> Self {
+        Self {
+            legacy_global: settings.sts_legacy_global,
+            region_is_set: settings.region.is_some(),
+            rules: DefaultResolver::new(),
+        }
+    }
 }
 
 impl ResolveEndpoint for StsEndpoints {
@@ -389,7 +409,7 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
 
     use super::*;
-    use crate::aws::{CallSettings, Endpoints};
+    use crate::aws::Endpoints;
 
     /// Keeps the requests and refuses each.
     #[derive(Debug, Clone, Default)]
@@ -443,9 +463,12 @@ mod tests {
                 vector["url"].as_str().unwrap().to_owned(),
                 vector["signing_region"].as_str().unwrap().to_owned(),
             );
+            let foreseen = settings
+                .resolve_endpoint(crate::aws::Service::Sts, None)
+                .map(|found| (found.url + "/", found.signing_region));
             match request_for(settings) {
-                Ok(got) if got == expected => {}
-                got => wrong.push(format!("{vector}: {got:?}")),
+                Ok(got) if got == expected && foreseen.as_ref() == Ok(&expected) => {}
+                got => wrong.push(format!("{vector}: {got:?}, foreseen {foreseen:?}")),
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

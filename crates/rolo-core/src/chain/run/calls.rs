@@ -3,14 +3,14 @@
 use crate::{
     Credentials, Secret,
     arn::MfaSerial,
-    aws::{AssumeRole, AwsError, GetSessionToken, RoleAnswer},
+    aws::{AwsError, GetSessionToken, RoleAnswer},
     cache::{
         key::KeyBuilder,
         own::{About, Entry, Kind},
     },
     chain::{
         plan::MfaSession,
-        process_chain,
+        process_chain, requests,
         resolve::ResolveError,
         run::{
             Fetched, From, HopName, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step,
@@ -23,7 +23,7 @@ use crate::{
     provider::{
         Outcome, ProviderError, container, imds, process,
         sso::{self, SsoSource},
-        web_identity::{self, WebIdentitySource},
+        web_identity,
     },
 };
 
@@ -115,15 +115,7 @@ impl Runner<'_> {
     }
 
     fn fetch_web_identity(&self, web: &WebIdentity) -> Result<Fetched, RunError> {
-        let source = WebIdentitySource {
-            token_file: web.token_file.value.clone(),
-            role_arn: web.role_arn.value.clone(),
-            role_session_name: web
-                .role_session_name
-                .as_ref()
-                .map_or(self.session_name, |name| &name.value)
-                .to_owned(),
-        };
+        let source = requests::web_identity(web, self.session_name);
         let answer = web_identity::fetch_credentials(self.host, self.aws, &source)
             .map_err(|error| base_error(error, &self.words(0)))?;
         let mut about = self.about(Kind::WebIdentity, answer.assumed_role_arn.clone());
@@ -135,8 +127,8 @@ impl Runner<'_> {
     fn fetch_mfa_session(&self, session: &MfaSession) -> Result<Fetched, RunError> {
         let signer = Credentials::from(&session.keys);
         let call = |mfa| {
-            let duration_seconds = Some(i64::from(session.duration_seconds));
-            self.aws.get_session_token(&signer, &GetSessionToken { mfa, duration_seconds })
+            let request = GetSessionToken { mfa, ..requests::get_session_token(session) };
+            self.aws.get_session_token(&signer, &request)
         };
         let hop = HopName::MfaSession;
         let credentials = match &session.serial {
@@ -196,18 +188,7 @@ impl Runner<'_> {
         step: &RoleStep,
         signer: &Credentials,
     ) -> Result<RoleAnswer, RunError> {
-        let mut request = AssumeRole {
-            role_arn: step.role_arn.value.clone(),
-            role_session_name: self.role_session_name(index, step, signer)?,
-            external_id: step.external_id.as_ref().map(|id| id.value.clone()),
-            mfa: None,
-            duration_seconds: step.duration_seconds.as_ref().map(|said| i64::from(said.value)),
-            policy: step.narrowing.policy.clone(),
-            policy_arns: step.narrowing.policy_arns.clone(),
-            tags: step.narrowing.tags.clone(),
-            transitive_tag_keys: step.narrowing.transitive_tag_keys.clone(),
-            source_identity: step.narrowing.source_identity.clone(),
-        };
+        let mut request = requests::assume_role(step, self.role_session_name(index, step, signer)?);
         let what = format!("AssumeRole of {}", words_of_step(step));
         match (&step.mfa_serial, self.plan.hops[index].sends_code) {
             (Some(serial), true) => {
