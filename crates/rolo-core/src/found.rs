@@ -32,6 +32,11 @@ impl Found {
         Self { folder: root.and_then(|root| root.open_or_create_subdir(FOLDER).ok()) }
     }
 
+    /// The same where its folder is there; makes nothing.
+    pub fn look(root: Option<&PrivateDir>) -> Self {
+        Self { folder: root.and_then(|root| root.open_subdir(FOLDER).ok()) }
+    }
+
     /// The name of the IAM user whose key this is.
     pub fn user_name(&self, access_key_id: &str) -> Option<String> {
         self.recall(&user_key(access_key_id))

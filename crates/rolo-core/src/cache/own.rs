@@ -121,6 +121,11 @@ impl OwnCache {
         Ok(Self { folder: root.open_or_create_subdir(FOLDER)? })
     }
 
+    /// The same where their folder is there; makes nothing.
+    pub fn open_existing(root: &PrivateDir) -> Result<Self, PrivateDirError> {
+        Ok(Self { folder: root.open_subdir(FOLDER)? })
+    }
+
     /// What is kept for `key`, however old.
     pub fn load(&self, key: &CacheKey) -> Option<Entry> {
         parse_entry(key, &self.folder.read(&file_name(key)).ok()?)

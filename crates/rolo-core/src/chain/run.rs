@@ -4,6 +4,7 @@
 //! Must not know terminals, words for people or exit codes.
 
 mod calls;
+pub(crate) mod lookup;
 pub mod stores;
 mod user_name;
 
@@ -11,11 +12,14 @@ use std::cell::Cell;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::stores::{AssumedRole, Stores};
+use self::{
+    lookup::{Cached, Lookup},
+    stores::{AssumedRole, Stores},
+};
 use super::{
-    plan::{BasePlan, CliCacheUse, Hop, MfaSession, Options, Plan},
+    plan::{BasePlan, CliCacheUse, MfaSession, Options, Plan},
     resolve::ResolveError,
-    source::{BaseSource, RoleStep},
+    source::RoleStep,
 };
 use crate::{
     Credentials,
@@ -24,7 +28,7 @@ use crate::{
         key::CacheKey,
         own::{About, Entry, Kind},
     },
-    credentials::{Freshness, LEAST_LEFT, render_expiration},
+    credentials::{LEAST_LEFT, render_expiration},
     found::Found,
     host::Host,
     lock::LockError,
@@ -130,7 +134,7 @@ pub enum From {
 
 /// What credentials are wanted for, which decides how fresh they must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+pub(crate) enum Purpose {
     HandOver,
     SignNextCall,
 }
@@ -170,23 +174,17 @@ impl Runner<'_> {
     /// Level 0 is the base, level n the n-th role. `refused` is the access key id of credentials that AWS no longer
     /// takes for what is wanted: others are had, and nothing is forgotten should that fail.
     fn level(&self, level: usize, purpose: Purpose, refused: Option<&str>) -> Result<Obtained, RunError> {
-        let cached = match level.checked_sub(1) {
-            Some(index) => Cached::of_hop(&self.plan.hops[index]),
-            None => match &self.plan.base {
-                BasePlan::Uncached => return self.base(),
-                BasePlan::Cached { key, cli_file } => Cached { key, cli_file: cli_file.as_deref() },
-                BasePlan::MfaSession(session) => Cached { key: &session.key, cli_file: None },
-            },
-        };
+        let Some(cached) = Cached::of_level(self.plan, level) else { return self.base() };
+        let lookup = self.lookup();
         let refresh = self.refresh && purpose == Purpose::HandOver;
         let is_other = |found: &Obtained| refused != Some(found.credentials.access_key_id.as_str());
-        if !refresh && let Some(obtained) = self.find(level, &cached, purpose).filter(is_other) {
+        if !refresh && let Some(obtained) = lookup.find(level, &cached, purpose).filter(is_other) {
             return Ok(obtained);
         }
         let what = self.words(level);
         let lock = self.stores.lock(&cached.key.to_hex(), &what, self.host, self.hear)?;
         // Whoever held the lock before may have left what is wanted here.
-        if !refresh && let Some(obtained) = self.find(level, &cached, purpose).filter(is_other) {
+        if !refresh && let Some(obtained) = lookup.find(level, &cached, purpose).filter(is_other) {
             return Ok(obtained);
         }
         self.hear
@@ -203,44 +201,19 @@ impl Runner<'_> {
         Ok(Obtained { credentials: entry.credentials, issued_at: Some(entry.issued_at), from: From::Call })
     }
 
-    fn find(&self, level: usize, cached: &Cached<'_>, purpose: Purpose) -> Option<Obtained> {
-        let now = self.host.clock.now();
-        let own = self.stores.own.as_ref().and_then(|own| own.load(cached.key));
-        if let Some(entry) = own.filter(|entry| self.is_fresh(entry, purpose, now)) {
-            self.say_found(level, "rolo's cache", &entry.credentials);
-            return Some(Obtained {
-                credentials: entry.credentials,
-                issued_at: Some(entry.issued_at),
-                from: From::OwnCache,
-            });
+    /// The same plan and caches for whoever only looks.
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup {
+            plan: self.plan,
+            options: self.options,
+            host: self.host,
+            stores: self.stores,
+            hear: self.hear,
         }
-        if self.options.cli_cache != CliCacheUse::On {
-            return None;
-        }
-        let credentials = self.stores.load_cli(cached.cli_file?, self.role_arn(level), now, self.hear)?;
-        // The CLI's key knows no access key, region or endpoint. What rolo left there for a plan that differs in one of
-        // them is not what is asked for now.
-        let own = self.stores.own.as_ref();
-        if own.is_some_and(|own| own.is_of_another(cached.key, &credentials.access_key_id)) {
-            return None;
-        }
-        self.say_found(level, "the AWS CLI's cache", &credentials);
-        Some(Obtained { credentials, issued_at: None, from: From::CliCache })
     }
 
-    fn say_found(&self, level: usize, place: &str, credentials: &Credentials) {
-        let until = credentials.expiration.map(|at| format!(", good until {}", render_expiration(at)));
-        let what = self.words(level);
-        self.hear.hear(&Notice::Step(format!("{what}: found in {place}{}", until.unwrap_or_default())));
-    }
-
-    fn is_fresh(&self, entry: &Entry, purpose: Purpose, now: Timestamp) -> bool {
-        let Some(expiration) = entry.credentials.expiration else { return true };
-        match purpose {
-            Purpose::SignNextCall => entry.credentials.has_left(LEAST_LEFT, now),
-            Purpose::HandOver => Freshness { refresh_before_expiry: self.options.refresh_before_expiry }
-                .is_fresh(entry.issued_at, expiration, now),
-        }
+    fn words(&self, level: usize) -> String {
+        self.lookup().words(level)
     }
 
     /// Renewal failed; what is cached is handed over while it lives, rather than nothing.
@@ -282,34 +255,6 @@ impl Runner<'_> {
         }
     }
 
-    fn role_arn(&self, level: usize) -> Option<&crate::arn::RoleArn> {
-        match level.checked_sub(1) {
-            Some(index) => self.plan.chain.steps.get(index).map(|step| &step.role_arn.value),
-            None => match &self.plan.chain.base.source {
-                BaseSource::WebIdentity(web) => Some(&web.role_arn.value),
-                _ => None,
-            },
-        }
-    }
-
-    /// What is had at a level, for messages: «role `arn…` of profile `prod`».
-    fn words(&self, level: usize) -> String {
-        match level.checked_sub(1) {
-            Some(index) => words_of_step(&self.plan.chain.steps[index]),
-            None => match (&self.plan.base, &self.plan.chain.base.source) {
-                (BasePlan::MfaSession(session), _) => match &session.serial {
-                    Some(serial) => format!("the MFA session of `{serial}`"),
-                    None => format!("the session of `{}`", self.plan.chain.label),
-                },
-                (_, BaseSource::Sso(sso)) => {
-                    format!("role `{}` in account `{}`", sso.role_name, sso.account_id)
-                }
-                (_, BaseSource::WebIdentity(web)) => format!("role `{}` by web identity", web.role_arn.value),
-                _ => format!("profile `{}`", self.plan.chain.label),
-            },
-        }
-    }
-
     fn about(&self, kind: Kind, session_arn: Option<String>) -> About {
         About {
             kind,
@@ -334,18 +279,6 @@ struct Fetched {
     entry: Entry,
     /// As AWS named it; `None` for Identity Center and MFA sessions.
     role: Option<AssumedRole>,
-}
-
-/// The two places where a level's credentials may be kept.
-struct Cached<'a> {
-    key: &'a CacheKey,
-    cli_file: Option<&'a str>,
-}
-
-impl<'a> Cached<'a> {
-    fn of_hop(hop: &'a Hop) -> Self {
-        Self { key: &hop.key, cli_file: hop.cli_file.as_deref() }
-    }
 }
 
 fn words_of_step(step: &RoleStep) -> String {

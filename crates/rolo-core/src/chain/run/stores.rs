@@ -69,6 +69,14 @@ impl Stores {
         Self { root, own, locks, cli, has_warned }
     }
 
+    /// Opens what is there already and makes nothing, for whoever only looks; locks nothing either.
+    pub fn look(host: Host<'_>) -> Self {
+        let root = resolve_root(host).and_then(|path| PrivateDir::open(&path).ok());
+        let own = root.as_ref().and_then(|root| OwnCache::open_existing(root).ok());
+        let cli = host.home().filter(|home| home.is_absolute()).map(|home| CliCache::new(&home));
+        Self { root, own, locks: Locks::none(), cli, has_warned: Cell::new(false) }
+    }
+
     /// Waits for the lock `name`, under which `what` is had.
     pub fn lock(
         &self,
