@@ -1,0 +1,149 @@
+//! What a run said, as it is kept: without what differs from run to run.
+//!
+//! Must not know what was asked.
+
+use std::{fs, path::Path};
+
+/// What a run came to.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// Exit code; -1 where a signal ended it.
+    pub(crate) code: i32,
+    /// As it was.
+    pub(crate) stderr: String,
+    /// The command, both outputs and the exit code, as a person at a terminal sees them.
+    pub(crate) text: String,
+}
+
+impl Said {
+    /// `words` is what was typed behind `rolo`; `same` are texts that differ from run to run, and what is kept for them.
+    pub(crate) fn new(words: &str, code: i32, outputs: [String; 2], same: &[(String, String)]) -> Self {
+        let [stdout, stderr] = outputs;
+        let has_secret = stdout.contains("SecretAccessKey") || stdout.contains("SECRET_ACCESS_KEY");
+        let shown = if has_secret { "[credentials]\n" } else { &stdout };
+        let text = format!("$ rolo {words}\n{shown}{stderr}[exit code {code}]\n");
+        Self { code, text: normalise(text, same), stderr }
+    }
+
+    /// Compares with what the file holds, or writes it there.
+    pub(crate) fn compare(&self, file: &Path, record: bool) -> Option<String> {
+        let before = fs::read_to_string(file).ok();
+        if before.as_deref() == Some(&self.text) {
+            return None;
+        }
+        if record {
+            fs::write(file, &self.text).unwrap();
+            return None;
+        }
+        let name = file.file_name().unwrap().to_string_lossy();
+        let before = before.unwrap_or_else(|| "(not recorded yet)\n".to_owned());
+        Some(format!("{name} says\n{before}--- and now is said\n{}", self.text))
+    }
+}
+
+fn normalise(mut text: String, same: &[(String, String)]) -> String {
+    for (differs, kept) in same {
+        text = text.replace(differs.as_str(), kept);
+    }
+    text = replace_words(&text, is_issued_key, "ASIA-KEY");
+    text = replace_words(&text, is_request_id, "REQUEST-ID");
+    text = replace_seconds(&text);
+    replace_times(&text)
+}
+
+/// `in 12 s`, where what is to come depends on the second, becomes `in N s`.
+fn replace_seconds(text: &str) -> String {
+    let mut words: Vec<_> = text.split(' ').collect();
+    for index in 1..words.len().saturating_sub(1) {
+        let is_count = words[index].bytes().all(|byte| byte.is_ascii_digit());
+        if words[index - 1] == "in" && is_count && words[index + 1].starts_with('s') {
+            words[index] = "N";
+        }
+    }
+    words.join(" ")
+}
+
+/// Replaces whole words of letters, digits and hyphens.
+fn replace_words(text: &str, is_it: fn(&str) -> bool, by: &str) -> String {
+    let is_inner = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_inner) {
+        let (before, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|c| !is_inner(c)).unwrap_or(from.len()));
+        kept.push_str(before);
+        kept.push_str(if is_it(word) { by } else { word });
+        rest = after;
+    }
+    kept + rest
+}
+
+fn is_issued_key(word: &str) -> bool {
+    word.len() == 20 && word.starts_with("ASIA")
+}
+
+fn is_request_id(word: &str) -> bool {
+    let lengths: Vec<_> = word.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && word.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
+
+/// `2026-01-02T03:04:05Z` and its like become `TIME`, where the year is one in which tests run: times in a setup's own
+/// files are of other years and stay.
+fn replace_times(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("20") {
+        let from = &rest[start..];
+        let length = time_length(from);
+        kept.push_str(&rest[..start]);
+        let now =
+            from.get(..4).and_then(|year| year.parse().ok()).is_some_and(|year| (2026..2090).contains(&year));
+        match length {
+            Some(length) if now => {
+                kept.push_str("TIME");
+                rest = &from[length..];
+            }
+            _ => {
+                kept.push_str("20");
+                rest = &from[2..];
+            }
+        }
+    }
+    kept + rest
+}
+
+/// How long the time is with which `text` begins, with its zone.
+fn time_length(text: &str) -> Option<usize> {
+    let pattern = "dddd-dd-ddTdd:dd:dd";
+    let fits = |(byte, wanted): (u8, u8)| match wanted {
+        b'd' => byte.is_ascii_digit(),
+        b'T' => byte == b'T' || byte == b' ',
+        other => byte == other,
+    };
+    let head = text.as_bytes().get(..pattern.len())?;
+    if !head.iter().copied().zip(pattern.bytes()).all(fits) {
+        return None;
+    }
+    let tail = &text[pattern.len()..];
+    let digits = |after: &str| after.bytes().take_while(u8::is_ascii_digit).count();
+    let fraction = tail.strip_prefix('.').map_or(0, |after| 1 + digits(after));
+    let zone = match tail.as_bytes().get(fraction) {
+        Some(b'Z') => 1,
+        Some(b'+') => "+00:00".len(),
+        _ => 0,
+    };
+    Some(pattern.len() + fraction + zone)
+}
+
+#[test]
+fn what_differs_is_made_the_same() {
+    let same = [("http://127.0.0.1:4711".to_owned(), "http://aws".to_owned())];
+    let text = "key ASIA0123456789ABCDEF at 2026-11-21T14:00:01Z, until 2026-11-21 14:00:01.5+00:00, \
+                not 2020-01-01T00:00:00Z nor AKIAADAEXAMPLE000001 (http://127.0.0.1:4711, \
+                request 01234567-89ab-cdef-0123-456789abcdef)";
+    assert_eq!(
+        normalise(text.to_owned(), &same),
+        "key ASIA-KEY at TIME, until TIME, not 2020-01-01T00:00:00Z nor AKIAADAEXAMPLE000001 \
+         (http://aws, request REQUEST-ID)"
+    );
+}
