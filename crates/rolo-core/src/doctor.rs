@@ -5,8 +5,11 @@
 //! is shown.
 
 mod check;
+mod environment;
+mod fix;
 
 pub use check::{Check, Severity};
+pub use fix::{Fix, FixError};
 
 use crate::{
     chain::plan::Options,
@@ -28,6 +31,8 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// One next step, which a person can run or do.
     pub remedy: String,
+    /// What would mend it and may be done without a thought; mostly nothing.
+    pub fixes: Vec<Fix>,
 }
 
 /// What is examined.
@@ -47,14 +52,15 @@ pub struct Subject<'a> {
 
 /// Every check there is, in the order of their codes.
 pub fn all_checks() -> impl Iterator<Item = &'static Check> {
-    let families: [&[&Check]; 0] = [];
+    let families: [&[&Check]; 1] = [environment::CHECKS];
     families.into_iter().flatten().copied()
 }
 
 /// Examines the files and the environment; touches no disk besides.
 pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
-    let _ = subject;
-    Vec::new()
+    let mut findings = Vec::new();
+    environment::examine(subject, &mut findings);
+    findings
 }
 
 /// Examines what lies on this machine's disk besides: modes, caches, programs.
@@ -66,13 +72,27 @@ pub fn examine_machine(subject: &Subject<'_>) -> Vec<Finding> {
 impl Finding {
     /// A finding of `check` with nothing but its words.
     pub fn new(check: &'static Check, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, profile: None, text: text.into(), locations: Vec::new(), remedy: remedy.into() }
+        Self {
+            check,
+            profile: None,
+            text: text.into(),
+            locations: Vec::new(),
+            remedy: remedy.into(),
+            fixes: Vec::new(),
+        }
     }
 
     /// Says whose it is.
     #[must_use]
     pub fn of_profile(mut self, name: &str) -> Self {
         self.profile = Some(name.to_owned());
+        self
+    }
+
+    /// Adds what would mend it.
+    #[must_use]
+    pub fn fixed_by(mut self, fixes: impl IntoIterator<Item = Fix>) -> Self {
+        self.fixes.extend(fixes);
         self
     }
 

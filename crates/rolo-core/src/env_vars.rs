@@ -80,6 +80,7 @@ variables! {
     AWS_CONTAINER_CREDENTIALS_FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI", Read, "Container credentials, whole address; removed by the hand-over.";
     AWS_CONTAINER_AUTHORIZATION_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN", Read, "What the container endpoint wants to see; removed by the hand-over.";
     AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", Read, "File of the same, before it; removed by the hand-over.";
+    AWS_SDK_LOAD_CONFIG = "AWS_SDK_LOAD_CONFIG", Read, "Switch of AWS's older SDK for Go; `rolo doctor` says where it keeps the config from being read.";
     AWS_EC2_METADATA_DISABLED = "AWS_EC2_METADATA_DISABLED", Read, "`true`: EC2's metadata service is not asked.";
     AWS_EC2_METADATA_SERVICE_ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT", Read, "Address of EC2's metadata service.";
     AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", Read, "`ipv4` or `ipv6`.";
@@ -107,7 +108,7 @@ variables! {
     ROLO_BEFORE = "ROLO_BEFORE", ReadAndSet, "What stood in this shell before its first `use`, for `off`: your own keys too, where there were any.";
     ROLO_USE = "ROLO_USE", ReadAndSet, "The arguments of the last `use`, for `use .`; never a code. Removed by every other hand-over.";
     ROLO_USE_LAST = "ROLO_USE_LAST", ReadAndSet, "Those of the one before, for `use -`.";
-    AWSUME_PROFILE = "AWSUME_PROFILE", Set, "As `ROLO_PROFILE`; starship and powerlevel10k show it.";
+    AWSUME_PROFILE = "AWSUME_PROFILE", ReadAndSet, "As `ROLO_PROFILE`; starship and powerlevel10k show it.";
     ROLO_PROFILE_CHAIN = "_ROLO_PROFILE_CHAIN", ReadAndSet, "Profiles whose `credential_process` is running, so that one that leads back to rolo is noticed.";
     AWS_CLI_PROFILE_CHAIN = "_AWS_CLI_PROFILE_CHAIN", Read, "The same of AWS CLI v2.";
     AWS_VAULT = "AWS_VAULT", Removed, "Leftover of aws-vault.";
@@ -116,6 +117,10 @@ variables! {
     AWSUME_EXPIRATION = "AWSUME_EXPIRATION", Removed, "Leftover of awsume.";
     AWSUME_COMMAND = "AWSUME_COMMAND", Removed, "Leftover of awsume.";
     ASSUMED_ROLE = "ASSUMED_ROLE", Removed, "Leftover of assume-role.";
+    AWS_SSO_PROFILE = "AWS_SSO_PROFILE", Read, "Of aws-sso-cli; `rolo doctor` says where it is left over.";
+    AWS_SSO_ROLE_ARN = "AWS_SSO_ROLE_ARN", Read, "Of aws-sso-cli; `rolo doctor` says where it is left over.";
+    AWS_SSO_SESSION_EXPIRATION = "AWS_SSO_SESSION_EXPIRATION", Read, "Of aws-sso-cli; `rolo doctor` says where it is left over.";
+    SAML2AWS_PROFILE = "SAML2AWS_PROFILE", Read, "Of saml2aws; `rolo doctor` says where it is left over.";
 }
 
 /// A profile setting that has a variable of its own: `(key in the file, variable)`. Region and endpoints are not here:

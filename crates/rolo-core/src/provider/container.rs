@@ -78,6 +78,11 @@ fn load_token(host: Host<'_>) -> Result<Option<Secret>, ProviderError> {
     }
 }
 
+/// Whether the container endpoint `url` may be asked at all.
+pub fn is_allowed(url: &str) -> bool {
+    check_host(url).is_ok()
+}
+
 /// Whether the token may go there: anywhere by HTTPS, else to this machine or AWS's own addresses. Names are not looked
 /// up, and spellings that a resolver might take for a loopback address are no such.
 fn check_host(url: &str) -> Result<(), ProviderError> {

@@ -1,0 +1,6 @@
+//! The checks of `rolo doctor`, each against a setup with the fault and one without.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a setup that cannot be made has failed the test")]
+
+mod environment;
+mod world;
