@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AwsError {
@@ -13,11 +15,13 @@ pub(crate) struct AwsError {
     pub(crate) code: Cow<'static, str>,
     /// AWS's words.
     pub(crate) message: String,
+    /// What DecodeAuthorizationMessage would tell of it.
+    pub(crate) decoded: Option<Box<Value>>,
 }
 
 impl AwsError {
     pub(crate) fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), decoded: None }
     }
 
     pub(crate) fn access_denied(message: impl Into<String>) -> Self {
@@ -42,19 +46,19 @@ impl AwsError {
         Self::new(403, "ExpiredToken", "The security token included in the request is expired")
     }
 
-    /// A principal that may not do this: by the role's trust policy, or because the role does not exist, which AWS does
-    /// not tell apart.
-    pub(crate) fn not_authorized(who: &str, action: &str, resource: &str) -> Self {
-        Self::access_denied(format!(
-            "User: {who} is not authorized to perform: {action} on resource: {resource}"
-        ))
+    /// Session policies and their ARNs are larger than STS can take.
+    pub(crate) fn packed_policy_too_large(percent: impl std::fmt::Display) -> Self {
+        let message =
+            format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
+        Self::new(400, "PackedPolicyTooLarge", message)
     }
 
-    /// A principal whose own policies do not let it do this.
-    pub(crate) fn no_identity_policy(who: &str, action: &str, resource: &str) -> Self {
-        Self::access_denied(format!(
-            "User: {who} is not authorized to perform: {action} on resource: {resource} because no identity-based \
-             policy allows the {action} action"
-        ))
+    /// STS is switched off in the region of the signature, which AWS does not name.
+    pub(crate) fn region_disabled(account: &str) -> Self {
+        let message = format!(
+            "STS is not activated in this region for account:{account}. Your account administrator can activate STS in \
+             this region using the IAM Console."
+        );
+        Self::new(403, "RegionDisabledException", message)
     }
 }

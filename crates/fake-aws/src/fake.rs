@@ -74,6 +74,24 @@ impl Builder {
         self
     }
 
+    /// STS is not activated in this region.
+    pub fn disable_region(mut self, region: &str) -> Self {
+        self.state.disabled_regions.push(region.to_owned());
+        self
+    }
+
+    /// Every account belongs to this organization (`o-…`).
+    pub fn organization(mut self, id: &str) -> Self {
+        self.state.organization = Some(id.to_owned());
+        self
+    }
+
+    /// Where requests seem to come from, instead of 127.0.0.1.
+    pub fn source_ip(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.state.source_ip);
+        self
+    }
+
     /// Another partition than `aws`.
     pub fn partition(mut self, partition: &str) -> Self {
         partition.clone_into(&mut self.state.partition);
@@ -219,7 +237,7 @@ impl FakeAws {
         self.shared.lock().expire_credentials();
     }
 
-    /// Back to the beginning: no sessions, faults, log or spent codes, the clock right. Keys stay.
+    /// Back to the beginning: no sessions, log or spent codes; clock and faults as the state has them. Keys stay.
     pub fn reset(&self) {
         self.shared.lock().reset();
     }

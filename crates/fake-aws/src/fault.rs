@@ -28,6 +28,14 @@ pub(crate) enum FaultKind {
     Error { status: u16, code: String, message: String },
     /// 400 Throttling.
     Throttling,
+    /// 400 ThrottlingException.
+    ThrottlingException,
+    /// 403 ExpiredToken.
+    ExpiredToken,
+    /// 403 RegionDisabledException.
+    RegionDisabled { account: String },
+    /// 400 PackedPolicyTooLarge.
+    PackedPolicyTooLarge { percent: u32 },
     /// 500 InternalFailure.
     Internal,
     /// 503 ServiceUnavailable.
@@ -53,6 +61,26 @@ impl Fault {
     /// `Throttling: Rate exceeded`, status 400.
     pub fn throttling() -> Self {
         Self::new(FaultKind::Throttling)
+    }
+
+    /// `ThrottlingException: Rate exceeded`, status 400.
+    pub fn throttling_exception() -> Self {
+        Self::new(FaultKind::ThrottlingException)
+    }
+
+    /// ExpiredToken, whatever the credentials are.
+    pub fn expired_token() -> Self {
+        Self::new(FaultKind::ExpiredToken)
+    }
+
+    /// RegionDisabledException, in whatever region; to switch off STS in one region, see `Builder::disable_region`.
+    pub fn region_disabled(account: &str) -> Self {
+        Self::new(FaultKind::RegionDisabled { account: account.to_owned() })
+    }
+
+    /// PackedPolicyTooLarge, whatever was sent.
+    pub fn packed_policy_too_large(percent: u32) -> Self {
+        Self::new(FaultKind::PackedPolicyTooLarge { percent })
     }
 
     /// InternalFailure, status 500.
@@ -118,6 +146,10 @@ impl FaultKind {
         match self {
             Self::Error { status, code, message } => Some(AwsError::new(*status, code.clone(), message)),
             Self::Throttling => Some(AwsError::new(400, "Throttling", "Rate exceeded")),
+            Self::ThrottlingException => Some(AwsError::new(400, "ThrottlingException", "Rate exceeded")),
+            Self::ExpiredToken => Some(AwsError::expired_token()),
+            Self::RegionDisabled { account } => Some(AwsError::region_disabled(account)),
+            Self::PackedPolicyTooLarge { percent } => Some(AwsError::packed_policy_too_large(percent)),
             Self::Internal => Some(AwsError::new(
                 500,
                 "InternalFailure",
@@ -137,6 +169,10 @@ impl FaultKind {
         match self {
             Self::Error { .. } => "error",
             Self::Throttling => "throttling",
+            Self::ThrottlingException => "throttling_exception",
+            Self::ExpiredToken => "expired_token",
+            Self::RegionDisabled { .. } => "region_disabled",
+            Self::PackedPolicyTooLarge { .. } => "packed_policy_too_large",
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
             Self::Slow { .. } => "slow",
@@ -153,6 +189,13 @@ impl FaultKind {
 pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
+    /// Those that there are from the start.
+    pub(crate) fn new(faults: &[Fault]) -> Self {
+        let mut this = Self::default();
+        faults.iter().cloned().for_each(|fault| this.add(fault));
+        this
+    }
+
     pub(crate) fn add(&mut self, fault: Fault) {
         if fault.times > 0 {
             self.0.push(fault);

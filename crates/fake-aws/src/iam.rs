@@ -1,21 +1,24 @@
-//! IAM, as far as a user asks about itself: GetUser and ListMFADevices.
+//! IAM, as far as a user asks about itself: GetUser, ListAccessKeys and ListMFADevices.
 //!
 //! Must not know roles' rules.
 
 use crate::{
+    attempt::Attempt,
+    caller::Caller,
     error::AwsError,
     principal::PrincipalKind,
     random::stable_id,
     reply::Element,
     request::Asked,
     state::User,
-    world::{Caller, World, render_time, unknown_action},
+    world::{World, render_time, unknown_action},
 };
 
 /// Does the action that was asked for; gives the children of its result.
 pub(crate) fn perform(world: &World, caller: &Caller, asked: &Asked) -> Result<Vec<Element>, AwsError> {
     let render = match asked.action.as_str() {
         "GetUser" => get_user,
+        "ListAccessKeys" => list_access_keys,
         "ListMFADevices" => list_mfa_devices,
         other => return Err(unknown_action(other)),
     };
@@ -29,7 +32,7 @@ fn find_self<'a>(world: &'a World, caller: &Caller, asked: &Asked) -> Result<&'a
     let name = asked.params.get("UserName");
     // IAM does not take GetSessionToken's credentials without MFA, nor federated users at all.
     let is_role = matches!(principal.kind, PrincipalKind::AssumedRole { .. });
-    if caller.temporary && !caller.grant.mfa && !is_role {
+    if caller.temporary && caller.grant.mfa_at.is_none() && !is_role {
         return Err(AwsError::invalid_token());
     }
     let own_name = principal.user_name();
@@ -37,11 +40,11 @@ fn find_self<'a>(world: &'a World, caller: &Caller, asked: &Asked) -> Result<&'a
         return Err(AwsError::validation("Must specify userName when calling with non-User credentials"));
     };
     let action = format!("iam:{}", asked.action);
-    let user = world
-        .state
-        .user_of(principal)
-        .filter(|user| Some(name) == own_name && !user.denied.contains(&action));
-    user.ok_or_else(|| AwsError::no_identity_policy(&principal.arn(), &action, &format!("user {name}")))
+    let (resource, context) = (format!("user {name}"), world.context(caller, false));
+    let attempt = Attempt { caller, action: &action, resource: &resource, context: &context };
+    attempt.check_own_policies(world)?;
+    let user = world.state.user_of(principal).filter(|_| Some(name) == own_name);
+    user.ok_or_else(|| attempt.no_identity_policy())
 }
 
 fn get_user(world: &World, user: &User) -> Vec<Element> {
@@ -56,6 +59,21 @@ fn get_user(world: &World, user: &User) -> Vec<Element> {
             Element::text("CreateDate", render_time(world.started_at)),
         ],
     )]
+}
+
+fn list_access_keys(world: &World, user: &User) -> Vec<Element> {
+    let keys = user.keys.iter().map(|key| {
+        Element::Group(
+            "member",
+            vec![
+                Element::text("UserName", &user.name),
+                Element::text("AccessKeyId", &key.id),
+                Element::text("Status", if key.active { "Active" } else { "Inactive" }),
+                Element::text("CreateDate", render_time(key.created.unwrap_or(world.started_at))),
+            ],
+        )
+    });
+    vec![Element::Group("AccessKeyMetadata", keys.collect()), Element::text("IsTruncated", "false")]
 }
 
 fn list_mfa_devices(world: &World, user: &User) -> Vec<Element> {

@@ -17,6 +17,8 @@
 //! assert!(fake.calls().is_empty());
 //! ```
 
+mod attempt;
+mod caller;
 mod calls;
 mod checks;
 mod clock;
@@ -28,6 +30,7 @@ mod fault;
 mod form;
 mod iam;
 mod mfa;
+mod permissions;
 mod principal;
 mod random;
 mod reply;
@@ -44,10 +47,11 @@ pub use calls::Call;
 pub use fake::{Builder, FakeAws, StartError};
 pub use fault::Fault;
 pub use mfa::totp_code;
+pub use permissions::{ExplicitDeny, PolicyKind};
 pub use state::{
     AccessKey, MfaDevice, Role, SsoClient, SsoRole, SsoToken, State, StateError, User, WebIdentity,
 };
-pub use trust::{Condition, Operator, Trust, TrustPolicy};
+pub use trust::{Operator, Test, Trust, TrustPolicy};
 
 /// The code that a device with this Base32 secret shows now, by the machine's clock; `None` if it is no secret.
 pub fn current_totp_code(base32: &str) -> Option<String> {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 
 const KEY_ID: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL_SAFE: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const HEX: &[u8] = b"0123456789abcdef";
 
 /// How today's session tokens begin; tools take it for opaque, and so may tests.
@@ -33,6 +34,11 @@ impl Random {
     /// A session token: long, base64.
     pub(crate) fn session_token(&mut self) -> String {
         self.text(TOKEN_START, BASE64, TOKEN_LENGTH - TOKEN_START.len())
+    }
+
+    /// A message for DecodeAuthorizationMessage: longer, in the alphabet of URLs.
+    pub(crate) fn encoded_message(&mut self) -> String {
+        self.text("", URL_SAFE, 640)
     }
 
     /// An SSO token: shorter, and with nothing that needs escaping.

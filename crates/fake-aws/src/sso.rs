@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
+    caller::Grant,
     error::AwsError,
     form::Params,
     principal::{Principal, PrincipalKind},
     random::stable_suffix,
     request::Request,
     state::{SsoClient, SsoToken, State},
-    world::{Grant, World},
+    world::World,
 };
 
 const ROLE_PATH: &str = "/aws-reserved/sso.amazonaws.com/";

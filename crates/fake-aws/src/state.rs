@@ -3,12 +3,20 @@
 //! The same structs are built in tests and read from the binary's JSON. Must not know what happens later (sessions,
 //! spent codes, the log).
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{
+    clock::Clock,
+    fault::Fault,
     mfa,
+    permissions::{ExplicitDeny, PolicyKind},
     principal::{Principal, PrincipalKind, iam_arn},
     trust::{Trust, TrustPolicy},
 };
@@ -29,6 +37,16 @@ pub struct State {
     pub sso_clients: Vec<SsoClient>,
     /// Tokens for AssumeRoleWithWebIdentity.
     pub web_identities: Vec<WebIdentity>,
+    /// The organization of all accounts: `aws:PrincipalOrgID`.
+    pub organization: Option<String>,
+    /// Where requests seem to come from: `aws:SourceIp`.
+    pub source_ip: String,
+    /// Regions in which STS is not activated.
+    pub disabled_regions: Vec<String>,
+    /// What goes wrong from the start.
+    pub faults: Vec<Fault>,
+    /// How far AWS's clock is off from the machine's.
+    pub skew_seconds: i32,
 }
 
 /// An IAM user.
@@ -49,19 +67,36 @@ pub struct User {
     /// TOTP devices.
     #[serde(default)]
     pub mfa: Vec<MfaDevice>,
-    /// Actions that the user's own policies do not allow (`iam:ListMFADevices`, `sts:AssumeRole`); all others they do.
+    /// Actions that the user's own policies do not allow (`iam:ListMFADevices`, `sts:*`); all others they do.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// Actions that some policy of the user's denies.
+    #[serde(default)]
+    pub explicitly_denied: Vec<ExplicitDeny>,
+    /// Whether refusals end in a message for DecodeAuthorizationMessage.
+    #[serde(default)]
+    pub encodes_refusals: bool,
+    /// Tags of the user: `aws:PrincipalTag/KEY`.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A long-term access key.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessKey {
-    /// `AKIA…`.
+    /// `AKIA…`; made up at the start where there is none.
+    #[serde(default)]
     pub id: String,
     /// The key that signs.
+    #[serde(default)]
     pub secret: String,
+    /// A deactivated key is refused as an unknown one is.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// The start of the fake where nothing else is said.
+    #[serde(default, deserialize_with = "read_time")]
+    pub created: Option<Timestamp>,
 }
 
 /// A TOTP device: 6 digits, 30 s, SHA-1.
@@ -92,6 +127,18 @@ pub struct Role {
     /// Who may assume it; nobody unless said.
     #[serde(default)]
     pub trust: TrustPolicy,
+    /// Actions that the role's own policies do not allow to its sessions.
+    #[serde(default)]
+    pub denied: Vec<String>,
+    /// Actions that some policy of the role's denies to its sessions.
+    #[serde(default)]
+    pub explicitly_denied: Vec<ExplicitDeny>,
+    /// Whether refusals of its sessions end in a message for DecodeAuthorizationMessage.
+    #[serde(default)]
+    pub encodes_refusals: bool,
+    /// Tags of the role: `aws:PrincipalTag/KEY` of its sessions.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A signed-in person's access token.
@@ -166,6 +213,14 @@ pub enum StateError {
     /// Two users, roles or keys that are one.
     #[error("`{0}` is there twice")]
     Duplicate(String),
+    /// A statement that cannot be judged.
+    #[error("the trust policy of `{role}` cannot be judged: {reason}")]
+    Trust {
+        /// The role's name.
+        role: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Default for State {
@@ -177,6 +232,11 @@ impl Default for State {
             sso_tokens: Vec::new(),
             sso_clients: Vec::new(),
             web_identities: Vec::new(),
+            organization: None,
+            source_ip: "127.0.0.1".to_owned(),
+            disabled_regions: Vec::new(),
+            faults: Vec::new(),
+            skew_seconds: 0,
         }
     }
 }
@@ -191,7 +251,7 @@ impl State {
         for user in &self.users {
             check_place(&user.account, &user.path)?;
             once(format!("user {}/{}", user.account, user.name))?;
-            for key in &user.keys {
+            for key in user.keys.iter().filter(|key| !key.id.is_empty()) {
                 once(format!("key {}", key.id))?;
             }
             for device in &user.mfa {
@@ -202,6 +262,7 @@ impl State {
         for role in &self.roles {
             check_place(&role.account, &role.path)?;
             once(format!("role {}/{}", role.account, role.name))?;
+            role.trust.check().map_err(|reason| StateError::Trust { role: role.name.clone(), reason })?;
         }
         Ok(())
     }
@@ -220,6 +281,19 @@ impl State {
 
     pub(crate) fn role(&self, arn: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.arn(&self.partition) == arn)
+    }
+
+    /// The tags of the user or of the session's role.
+    pub(crate) fn tags(&self, principal: &Principal) -> Option<&BTreeMap<String, String>> {
+        let role = || self.role(&principal.role_arn()?).map(|role| &role.tags);
+        self.user_of(principal).map(|user| &user.tags).or_else(role)
+    }
+
+    /// The clock at the start.
+    pub(crate) fn clock(&self) -> Clock {
+        let mut clock = Clock::default();
+        clock.set_skew(SignedDuration::from_secs(self.skew_seconds.into()));
+        clock
     }
 }
 
@@ -243,6 +317,9 @@ impl User {
             keys: Vec::new(),
             mfa: Vec::new(),
             denied: Vec::new(),
+            explicitly_denied: Vec::new(),
+            encodes_refusals: false,
+            tags: BTreeMap::new(),
         }
     }
 
@@ -253,8 +330,13 @@ impl User {
     }
 
     /// A known access key instead of a made-up one.
-    pub fn key(mut self, id: &str, secret: &str) -> Self {
-        self.keys.push(AccessKey { id: id.to_owned(), secret: secret.to_owned() });
+    pub fn key(self, id: &str, secret: &str) -> Self {
+        self.access_key(AccessKey::new(id, secret))
+    }
+
+    /// An access key of which more is known.
+    pub fn access_key(mut self, key: AccessKey) -> Self {
+        self.keys.push(key);
         self
     }
 
@@ -273,6 +355,24 @@ impl User {
     /// An action that the user's own policies do not allow.
     pub fn denied(mut self, action: &str) -> Self {
         self.denied.push(action.to_owned());
+        self
+    }
+
+    /// An action that a policy of this kind denies.
+    pub fn explicitly_denied(mut self, action: &str, by: PolicyKind) -> Self {
+        self.explicitly_denied.push(ExplicitDeny { action: action.to_owned(), by });
+        self
+    }
+
+    /// Refusals end in a message for DecodeAuthorizationMessage.
+    pub fn encodes_refusals(mut self) -> Self {
+        self.encodes_refusals = true;
+        self
+    }
+
+    /// One more tag.
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.insert(key.to_owned(), value.to_owned());
         self
     }
 
@@ -301,6 +401,10 @@ impl Role {
             path: root_path(),
             max_session_duration: one_hour(),
             trust: TrustPolicy::default(),
+            denied: Vec::new(),
+            explicitly_denied: Vec::new(),
+            encodes_refusals: false,
+            tags: BTreeMap::new(),
         }
     }
 
@@ -322,6 +426,30 @@ impl Role {
         self
     }
 
+    /// An action that the role's own policies do not allow to its sessions.
+    pub fn denied(mut self, action: &str) -> Self {
+        self.denied.push(action.to_owned());
+        self
+    }
+
+    /// An action that a policy of this kind denies.
+    pub fn explicitly_denied(mut self, action: &str, by: PolicyKind) -> Self {
+        self.explicitly_denied.push(ExplicitDeny { action: action.to_owned(), by });
+        self
+    }
+
+    /// Refusals end in a message for DecodeAuthorizationMessage.
+    pub fn encodes_refusals(mut self) -> Self {
+        self.encodes_refusals = true;
+        self
+    }
+
+    /// One more tag.
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
     /// The role's ARN.
     pub fn arn(&self, partition: &str) -> String {
         iam_arn(partition, &self.account, "role", &self.path, &self.name)
@@ -335,6 +463,30 @@ impl Role {
             session: session.to_owned(),
         };
         Principal { partition: partition.to_owned(), account: self.account.clone(), kind }
+    }
+}
+
+impl AccessKey {
+    /// An active key, as old as the fake.
+    pub fn new(id: &str, secret: &str) -> Self {
+        Self { id: id.to_owned(), secret: secret.to_owned(), active: true, created: None }
+    }
+
+    /// A key that is made up at the start.
+    pub fn made_up() -> Self {
+        Self::new("", "")
+    }
+
+    /// Deactivated.
+    #[must_use]
+    pub fn inactive(self) -> Self {
+        Self { active: false, ..self }
+    }
+
+    /// Made then.
+    #[must_use]
+    pub fn created(self, at: Timestamp) -> Self {
+        Self { created: Some(at), ..self }
     }
 }
 
@@ -365,6 +517,14 @@ fn eight_hours() -> i64 {
     28_800
 }
 
+fn yes() -> bool {
+    true
+}
+
+fn read_time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
 /// Shows what identifies a thing and leaves out what is secret.
 macro_rules! debug_without_secrets {
     ($($type:ident: $($field:ident),+;)+) => {$(
@@ -377,7 +537,7 @@ macro_rules! debug_without_secrets {
 }
 
 debug_without_secrets! {
-    AccessKey: id;
+    AccessKey: id, active, created;
     MfaDevice: serial;
     SsoToken: user, expires_in, roles;
     SsoClient: client_id;

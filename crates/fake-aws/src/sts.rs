@@ -3,15 +3,17 @@
 //! Must not know signatures: the caller is known when its actions are asked for.
 
 mod assume_role;
+mod decode;
 mod narrowing;
 mod session_token;
 mod web_identity;
 
 use crate::{
+    caller::Caller,
     error::AwsError,
     reply::Element,
     request::Asked,
-    world::{Caller, World, unknown_action},
+    world::{World, unknown_action},
 };
 
 pub(crate) use web_identity::assume_role_with_web_identity;
@@ -20,6 +22,7 @@ pub(crate) use web_identity::assume_role_with_web_identity;
 pub(crate) fn perform(world: &mut World, caller: &Caller, asked: &Asked) -> Result<Vec<Element>, AwsError> {
     match asked.action.as_str() {
         "AssumeRole" => assume_role::assume_role(world, caller, &asked.params),
+        "DecodeAuthorizationMessage" => decode::decode_authorization_message(world, caller, &asked.params),
         "GetCallerIdentity" => Ok(get_caller_identity(caller)),
         "GetSessionToken" => session_token::get_session_token(world, caller, &asked.params),
         "GetFederationToken" => session_token::get_federation_token(world, caller, &asked.params),

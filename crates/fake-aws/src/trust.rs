@@ -1,75 +1,106 @@
 //! A role's trust policy: who may assume the role, and under which conditions.
 //!
-//! Reads the JSON that IAM takes. What this fake cannot judge (Deny, other operators) is refused when the policy is
-//! read, so that no test passes because a rule was overlooked. Must not know actions' parameters: what conditions look
-//! at comes in a [`Context`].
+//! Reads the JSON that IAM takes, and judges as IAM does: an explicit deny wins, else one allowing statement suffices.
+//! What it cannot judge is refused when the policy is read, so that no test passes because a rule was overlooked. Must
+//! not know actions' parameters: what conditions look at comes in a [`Context`].
 
-use std::collections::BTreeMap;
+mod condition;
+mod context;
+mod document;
+mod operator;
+mod trusted;
+mod value;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::principal::Principal;
+use condition::Condition;
+use trusted::{Trusted, excepts};
 
-/// Statements, each of which allows on its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Document")]
+pub(crate) use context::Context;
+pub use operator::{Operator, Test};
+pub(crate) use value::action_fits;
+
+/// Statements and the version of their language.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "document::Document")]
 pub struct TrustPolicy {
     pub(crate) statements: Vec<Trust>,
+    /// Whether `${…}` in a value is a variable: not in version 2008-10-17, which a policy without a version has.
+    has_variables: bool,
 }
 
 /// One statement of a trust policy, made as a sentence:
 /// `Trust::of("arn:aws:iam::111122223333:user/ada").with_mfa().with_external_id("x")`.
+///
+/// What makes no sense in it, such as a date that is none, is refused when the fake is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a statement is for `Role::trusts`"]
 pub struct Trust {
+    sid: String,
+    denies: bool,
     principals: Vec<Trusted>,
+    /// `NotPrincipal`: all but these.
+    excepts_principals: bool,
     actions: Vec<String>,
+    /// `NotAction`: all but these.
+    excepts_actions: bool,
     conditions: Vec<Condition>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Trusted {
-    Anyone,
-    Account(String),
-    Arn(String),
-    Federated(String),
+/// What a policy says about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict<'a> {
+    Allowed,
+    /// No statement allows it.
+    NotAllowed,
+    /// This statement denies it.
+    Denied(&'a Trust),
 }
 
-/// A condition: the context's value of `key` must satisfy `operator` with one of `values`. A missing key never does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// How it is compared.
-    pub operator: Operator,
-    /// Such as `sts:ExternalId`; upper and lower case are the same.
-    pub key: String,
-    /// Any one of them suffices.
-    pub values: Vec<String>,
+/// Who asks.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    Principal(&'a Principal),
+    /// The bearer of a token of this provider.
+    Provider(&'a str),
 }
-
-/// The operators that the fake can judge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub enum Operator {
-    /// Equal to the letter.
-    StringEquals,
-    /// `true` or `false`.
-    Bool,
-}
-
-/// What conditions look at: keys in lower case.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Context(BTreeMap<String, String>);
 
 impl Trust {
     /// Trusts `principal`: `*`, twelve digits or `arn:…:root` (anyone in the account), the ARN of a user, of a role
-    /// (any session of it) or of one assumed-role session.
+    /// (any session of it) or of one assumed-role session, or the id of a user or a role (`AROA…`).
     pub fn of(principal: &str) -> Self {
-        Self::principal(Trusted::parse(principal))
+        Self::principals(vec![Trusted::parse(principal)])
+    }
+
+    /// Trusts all but these; a session is left out only where its account, its role and itself are named.
+    pub fn of_all_but(principals: &[&str]) -> Self {
+        let principals = principals.iter().map(|principal| Trusted::parse(principal)).collect();
+        Self { excepts_principals: true, ..Self::principals(principals) }
     }
 
     /// Trusts the tokens of an OIDC provider (`arn:…:oidc-provider/ISSUER`) with AssumeRoleWithWebIdentity.
     pub fn federated(provider_arn: &str) -> Self {
         let actions = vec!["sts:AssumeRoleWithWebIdentity".to_owned()];
-        Self { actions, ..Self::principal(Trusted::Federated(provider_arn.to_owned())) }
+        Self { actions, ..Self::principals(vec![Trusted::Federated(provider_arn.to_owned())]) }
+    }
+
+    /// Trusts a service (`ec2.amazonaws.com`), and so nobody who calls here.
+    pub fn service(service: &str) -> Self {
+        Self::principals(vec![Trusted::Service(service.to_owned())])
+    }
+
+    /// Denies what it would allow; no other statement can allow that again.
+    pub fn denying(mut self) -> Self {
+        self.denies = true;
+        self
+    }
+
+    /// The statement's name.
+    pub fn sid(mut self, sid: &str) -> Self {
+        sid.clone_into(&mut self.sid);
+        self
     }
 
     /// Only with this ExternalId.
@@ -82,195 +113,128 @@ impl Trust {
         self.when(Operator::Bool, "aws:MultiFactorAuthPresent", "true")
     }
 
+    /// Only with MFA that is younger than so many seconds.
+    pub fn with_mfa_younger_than(self, seconds: u32) -> Self {
+        self.when(Operator::NumericLessThan, "aws:MultiFactorAuthAge", &seconds.to_string())
+    }
+
     /// Only under this condition.
-    pub fn when(mut self, operator: Operator, key: &str, value: &str) -> Self {
-        self.conditions.push(Condition { operator, key: key.to_owned(), values: vec![value.to_owned()] });
+    pub fn when(self, test: impl Into<Test>, key: &str, value: &str) -> Self {
+        self.when_one_of(test, key, &[value])
+    }
+
+    /// Only under this condition, whose values are alternatives.
+    pub fn when_one_of(mut self, test: impl Into<Test>, key: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        self.conditions.push(Condition { test: test.into(), key: key.to_owned(), values });
         self
     }
 
     /// Allows exactly these actions (`sts:AssumeRole`, `sts:TagSession`, `sts:SetSourceIdentity`) instead of all three.
     pub fn only(mut self, actions: &[&str]) -> Self {
         self.actions = actions.iter().map(|&action| action.to_owned()).collect();
+        self.excepts_actions = false;
         self
     }
 
-    fn principal(trusted: Trusted) -> Self {
-        let actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"].map(str::to_owned);
-        Self { principals: vec![trusted], actions: actions.into(), conditions: Vec::new() }
+    /// Allows all actions but these.
+    pub fn all_but(self, actions: &[&str]) -> Self {
+        Self { excepts_actions: true, ..self.only(actions) }
     }
 
-    fn allows(&self, who: impl Fn(&Trusted) -> bool, action: &str, context: &Context) -> bool {
-        self.actions.iter().any(|allowed| allowed == action || allowed == "sts:*" || allowed == "*")
-            && self.principals.iter().any(who)
-            && self.conditions.iter().all(|condition| condition.holds(context))
+    fn principals(principals: Vec<Trusted>) -> Self {
+        let actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"].map(str::to_owned);
+        Self {
+            sid: String::new(),
+            denies: false,
+            principals,
+            excepts_principals: false,
+            actions: actions.into(),
+            excepts_actions: false,
+            conditions: Vec::new(),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if let Some(Trusted::Unknown(text)) =
+            self.principals.iter().find(|trusted| matches!(trusted, Trusted::Unknown(_)))
+        {
+            return Err(format!("`{text}` is no principal"));
+        }
+        self.conditions.iter().try_for_each(Condition::check)
+    }
+
+    fn applies(&self, asker: Asker<'_>, action: &str, with_variables: bool, context: &Context) -> bool {
+        let names_action = self.actions.iter().any(|pattern| action_fits(pattern, action));
+        names_action != self.excepts_actions
+            && self.names(asker)
+            && self.conditions.iter().all(|condition| condition.holds(with_variables, context))
+    }
+
+    fn names(&self, asker: Asker<'_>) -> bool {
+        match (asker, self.excepts_principals) {
+            (Asker::Principal(principal), false) => {
+                self.principals.iter().any(|trusted| trusted.is(principal))
+            }
+            (Asker::Principal(principal), true) => !excepts(&self.principals, principal),
+            (Asker::Provider(arn), excepted) => {
+                self.principals.iter().any(|trusted| trusted.is_provider(arn)) != excepted
+            }
+        }
+    }
+
+    /// As DecodeAuthorizationMessage shows a statement.
+    pub(crate) fn to_decoded(&self, resource: &str) -> Value {
+        let conditions = self.conditions.iter().map(|condition| {
+            json!({ "key": condition.key, "values": items(condition.values.iter().map(|value| json!({ "value": value }))) })
+        });
+        let texts = |texts: Vec<&str>| items(texts.into_iter().map(|text| json!({ "value": text })));
+        json!({
+            "statementId": self.sid,
+            "effect": if self.denies { "DENY" } else { "ALLOW" },
+            "principals": texts(self.principals.iter().map(Trusted::text).collect()),
+            "principalGroups": items([]),
+            "actions": texts(self.actions.iter().map(String::as_str).collect()),
+            "resources": texts(vec![resource]),
+            "conditions": items(conditions),
+        })
+    }
+}
+
+/// A list as DecodeAuthorizationMessage writes lists.
+pub(crate) fn items(values: impl IntoIterator<Item = Value>) -> Value {
+    json!({ "items": Value::from_iter(values) })
+}
+
+impl Default for TrustPolicy {
+    fn default() -> Self {
+        Self { statements: Vec::new(), has_variables: true }
     }
 }
 
 impl TrustPolicy {
     /// Whether `principal` may do `action`.
-    pub(crate) fn allows(&self, principal: &Principal, action: &str, context: &Context) -> bool {
-        self.statements
-            .iter()
-            .any(|statement| statement.allows(|trusted| trusted.is(principal), action, context))
+    pub(crate) fn judge(&self, principal: &Principal, action: &str, context: &Context) -> Verdict<'_> {
+        self.decide(Asker::Principal(principal), action, context)
     }
 
     /// Whether a token of `provider_arn` may assume the role.
-    pub(crate) fn allows_federated(&self, provider_arn: &str, context: &Context) -> bool {
-        let is_provider =
-            |trusted: &Trusted| matches!(trusted, Trusted::Federated(arn) if arn == provider_arn);
-        self.statements
-            .iter()
-            .any(|statement| statement.allows(is_provider, "sts:AssumeRoleWithWebIdentity", context))
+    pub(crate) fn judge_federated(&self, provider_arn: &str, context: &Context) -> Verdict<'_> {
+        self.decide(Asker::Provider(provider_arn), "sts:AssumeRoleWithWebIdentity", context)
     }
-}
 
-impl Trusted {
-    fn parse(text: &str) -> Self {
-        if text == "*" {
-            return Self::Anyone;
+    fn decide(&self, asker: Asker<'_>, action: &str, context: &Context) -> Verdict<'_> {
+        let applies = |trust: &&Trust| trust.applies(asker, action, self.has_variables, context);
+        let mut applying = self.statements.iter().filter(applies).peekable();
+        if applying.peek().is_none() {
+            return Verdict::NotAllowed;
         }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Self::Account(text.to_owned());
-        }
-        match text.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()) {
-            Some(account) => Self::Account(account.to_owned()),
-            None => Self::Arn(text.to_owned()),
-        }
+        applying.find(|trust| trust.denies).map_or(Verdict::Allowed, Verdict::Denied)
     }
 
-    fn is(&self, principal: &Principal) -> bool {
-        match self {
-            Self::Anyone => true,
-            Self::Account(account) => *account == principal.account,
-            Self::Arn(arn) => *arn == principal.arn() || Some(arn) == principal.role_arn().as_ref(),
-            Self::Federated(_) => false,
-        }
-    }
-}
-
-impl Condition {
-    fn holds(&self, context: &Context) -> bool {
-        let Some(actual) = context.0.get(&self.key.to_ascii_lowercase()) else { return false };
-        self.values.iter().any(|value| match self.operator {
-            Operator::StringEquals => value == actual,
-            Operator::Bool => value.eq_ignore_ascii_case(actual),
-        })
-    }
-}
-
-impl Context {
-    /// Adds `key`, if it has a value.
-    pub(crate) fn set(&mut self, key: &str, value: Option<impl Into<String>>) {
-        if let Some(value) = value {
-            self.0.insert(key.to_ascii_lowercase(), value.into());
-        }
-    }
-}
-
-/// The JSON form.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Document {
-    #[serde(rename = "Version")]
-    _version: Option<String>,
-    statement: OneOrMany<StatementDocument>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct StatementDocument {
-    #[serde(rename = "Sid")]
-    _sid: Option<String>,
-    #[serde(rename = "Effect")]
-    _effect: Effect,
-    principal: PrincipalDocument,
-    action: OneOrMany<String>,
-    #[serde(default)]
-    condition: BTreeMap<Operator, BTreeMap<String, OneOrMany<Scalar>>>,
-}
-
-#[derive(Deserialize)]
-enum Effect {
-    Allow,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum PrincipalDocument {
-    Star(String),
-    Kinds(PrincipalKinds),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PrincipalKinds {
-    #[serde(rename = "AWS", default)]
-    aws: OneOrMany<String>,
-    #[serde(rename = "Federated", default)]
-    federated: OneOrMany<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-/// IAM takes `true` and `"true"` alike.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Scalar {
-    Text(String),
-    Bool(bool),
-}
-
-impl<T> Default for OneOrMany<T> {
-    fn default() -> Self {
-        Self::Many(Vec::new())
-    }
-}
-
-impl<T> OneOrMany<T> {
-    fn into_vec(self) -> Vec<T> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
-}
-
-impl TryFrom<Document> for TrustPolicy {
-    type Error = String;
-
-    fn try_from(document: Document) -> Result<Self, String> {
-        let statements = document.statement.into_vec().into_iter().map(Trust::try_from);
-        Ok(Self { statements: statements.collect::<Result<_, _>>()? })
-    }
-}
-
-impl TryFrom<StatementDocument> for Trust {
-    type Error = String;
-
-    fn try_from(document: StatementDocument) -> Result<Self, String> {
-        let principals = match document.principal {
-            PrincipalDocument::Star(star) if star == "*" => vec![Trusted::Anyone],
-            PrincipalDocument::Star(text) => return Err(format!("principal `{text}` is not `*`")),
-            PrincipalDocument::Kinds(kinds) => {
-                let aws = kinds.aws.into_vec().into_iter().map(|text| Trusted::parse(&text));
-                aws.chain(kinds.federated.into_vec().into_iter().map(Trusted::Federated)).collect()
-            }
-        };
-        let conditions = document.condition.into_iter().flat_map(|(operator, keys)| {
-            keys.into_iter().map(move |(key, values)| {
-                let values = values.into_vec().into_iter().map(|value| match value {
-                    Scalar::Text(text) => text,
-                    Scalar::Bool(truth) => truth.to_string(),
-                });
-                Condition { operator, key, values: values.collect() }
-            })
-        });
-        Ok(Self { principals, conditions: conditions.collect(), actions: document.action.into_vec() })
+    /// Why it cannot be judged.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.statements.iter().try_for_each(Trust::check)
     }
 }
 
@@ -279,88 +243,101 @@ mod tests {
     use super::*;
     use crate::principal::PrincipalKind;
 
-    fn user(account: &str, name: &str) -> Principal {
-        let kind = PrincipalKind::User { path: "/".into(), name: name.into() };
-        Principal { partition: "aws".into(), account: account.into(), kind }
-    }
+    const ASSUME: &str = "sts:AssumeRole";
 
-    fn session(role: &str) -> Principal {
-        let kind = PrincipalKind::AssumedRole { path: "/a/".into(), role: role.into(), session: "s".into() };
+    fn ada() -> Principal {
+        let kind = PrincipalKind::User { path: "/".into(), name: "ada".into() };
         Principal { partition: "aws".into(), account: "111122223333".into(), kind }
     }
 
-    fn trusts(principal: &str, caller: &Principal) -> bool {
-        TrustPolicy { statements: vec![Trust::of(principal)] }.allows(
-            caller,
-            "sts:AssumeRole",
-            &Context::default(),
-        )
+    fn policy<const N: usize>(statements: [Trust; N]) -> TrustPolicy {
+        TrustPolicy { statements: statements.into(), ..TrustPolicy::default() }
+    }
+
+    fn context(pairs: &[(&str, &str)]) -> Context {
+        let mut context = Context::default();
+        for (key, value) in pairs {
+            context.set(key, Some(*value));
+        }
+        context
+    }
+
+    fn allows(policy: &TrustPolicy, action: &str, pairs: &[(&str, &str)]) -> bool {
+        assert_eq!(policy.check(), Ok(()));
+        policy.judge(&ada(), action, &context(pairs)) == Verdict::Allowed
     }
 
     #[test]
-    fn principals() {
-        let ada = user("111122223333", "ada");
-        for principal in
-            ["*", "111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/ada"]
-        {
-            assert!(trusts(principal, &ada), "{principal}");
-        }
-        for principal in
-            ["444455556666", "arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:user/adam"]
-        {
-            assert!(!trusts(principal, &ada), "{principal}");
-        }
-        assert!(trusts("arn:aws:iam::111122223333:role/a/Hop", &session("Hop")), "role");
-        assert!(trusts("arn:aws:sts::111122223333:assumed-role/Hop/s", &session("Hop")), "one session of it");
-        assert!(
-            !trusts("arn:aws:iam::111122223333:role/Hop", &session("Hop")),
-            "another path is another role"
+    fn every_condition_of_a_statement_must_hold() {
+        let policy = policy([Trust::of("*").with_external_id("x").with_mfa()]);
+        let (id, mfa) = ("sts:ExternalId", "aws:MultiFactorAuthPresent");
+        assert!(!allows(&policy, ASSUME, &[]));
+        assert!(!allows(&policy, ASSUME, &[(id, "x")]), "no MFA key, as with long-term keys");
+        assert!(!allows(&policy, ASSUME, &[(id, "x"), (mfa, "false")]));
+        assert!(allows(&policy, ASSUME, &[(id, "x"), (mfa, "true")]));
+        assert!(!allows(&policy, ASSUME, &[(id, "X"), (mfa, "true")]));
+    }
+
+    #[test]
+    fn a_denial_wins_wherever_it_stands() {
+        let without_mfa = Trust::of("*").denying().sid("Mfa").when(
+            Operator::Bool.if_exists(),
+            "aws:MultiFactorAuthPresent",
+            "false",
         );
-        assert!(!trusts("arn:aws:sts::111122223333:assumed-role/Hop/t", &session("Hop")));
-    }
-
-    #[test]
-    fn a_missing_key_never_satisfies() {
-        let policy = TrustPolicy { statements: vec![Trust::of("*").with_external_id("x").with_mfa()] };
-        let ada = user("111122223333", "ada");
-        let mut context = Context::default();
-        assert!(!policy.allows(&ada, "sts:AssumeRole", &context));
-        context.set("sts:ExternalId", Some("x"));
-        assert!(!policy.allows(&ada, "sts:AssumeRole", &context), "no MFA key, as with long-term keys");
-        context.set("aws:MultiFactorAuthPresent", Some("false"));
-        assert!(!policy.allows(&ada, "sts:AssumeRole", &context));
-        context.set("aws:MultiFactorAuthPresent", Some("true"));
-        assert!(policy.allows(&ada, "sts:AssumeRole", &context));
-        context.set("sts:ExternalId", Some("X"));
-        assert!(!policy.allows(&ada, "sts:AssumeRole", &context));
-    }
-
-    #[test]
-    fn json_is_what_iam_takes() {
-        let json = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-            "Principal": {"AWS": ["111122223333", "arn:aws:iam::444455556666:role/Hop"]}, "Action": "sts:AssumeRole",
-            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": true}}}}"#;
-        let policy: TrustPolicy = serde_json::from_str(json).unwrap();
-        let mut context = Context::default();
-        assert!(!policy.allows(&user("111122223333", "ada"), "sts:AssumeRole", &context));
-        context.set("aws:MultiFactorAuthPresent", Some("true"));
-        assert!(policy.allows(&user("111122223333", "ada"), "sts:AssumeRole", &context));
-        assert!(!policy.allows(&user("111122223333", "ada"), "sts:TagSession", &context));
-    }
-
-    #[test]
-    fn what_cannot_be_judged_is_refused_when_read() {
-        let allow = r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}"#;
-        assert!(serde_json::from_str::<TrustPolicy>(allow).is_ok());
-        for (from, to) in [
-            ("Allow", "Deny"),
-            (r#""Principal": "*""#, r#""NotPrincipal": "*""#),
-            (r#""Principal": "*""#, r#""Principal": {"Service": "ec2.amazonaws.com"}"#),
-            (r#""Action""#, r#""Condition": {"StringLike": {"sts:ExternalId": "x*"}}, "Action""#),
+        for policy in [
+            policy([without_mfa.clone(), Trust::of("111122223333")]),
+            policy([Trust::of("111122223333"), without_mfa.clone()]),
         ] {
-            let json = allow.replace(from, to);
-            assert_ne!(json, allow);
-            assert!(serde_json::from_str::<TrustPolicy>(&json).is_err(), "{json}");
+            let verdict = policy.judge(&ada(), ASSUME, &Context::default());
+            assert_eq!(verdict, Verdict::Denied(&without_mfa), "the key is missing, as with long-term keys");
+            assert!(allows(&policy, ASSUME, &[("aws:MultiFactorAuthPresent", "true")]));
+        }
+        let only_denied = policy([Trust::of("*").denying().with_mfa()]);
+        assert_eq!(only_denied.judge(&ada(), ASSUME, &Context::default()), Verdict::NotAllowed);
+    }
+
+    #[test]
+    fn actions_and_exceptions() {
+        let tags = "sts:TagSession";
+        for (trust, assume, tag) in [
+            (Trust::of("*"), true, true),
+            (Trust::of("*").only(&["sts:assume*"]), true, false),
+            (Trust::of("*").only(&["*"]), true, true),
+            (Trust::of("*").all_but(&["sts:TagSession"]), true, false),
+            (Trust::of("*").all_but(&["sts:*"]), false, false),
+            (Trust::of_all_but(&["444455556666"]), true, true),
+            (Trust::of_all_but(&["111122223333", "arn:aws:iam::111122223333:user/ada"]), false, false),
+            (Trust::service("ec2.amazonaws.com"), false, false),
+        ] {
+            let policy = policy([trust.clone()]);
+            assert_eq!(
+                (allows(&policy, ASSUME, &[]), allows(&policy, tags, &[])),
+                (assume, tag),
+                "{trust:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_statement_may_be_about_the_caller() {
+        let own_name = Trust::of("*").when(Operator::StringLike, "sts:RoleSessionName", "${aws:username}-*");
+        let policy = policy([own_name]);
+        let asked = |name| [("aws:username", "ada"), ("sts:RoleSessionName", name)];
+        assert!(allows(&policy, ASSUME, &asked("ada-1")) && !allows(&policy, ASSUME, &asked("bob-1")));
+        assert!(!allows(&policy, ASSUME, &[("sts:RoleSessionName", "-1")]), "a session has no user name");
+        let old = TrustPolicy { has_variables: false, ..policy };
+        assert!(!allows(&old, ASSUME, &asked("ada-1")));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told() {
+        for trust in [
+            Trust::of("ada"),
+            Trust::of_all_but(&["arn:aws:iam::111122223333:user/*"]),
+            Trust::of("*").when(Operator::DateLessThan, "aws:CurrentTime", "soon"),
+        ] {
+            assert!(policy([trust.clone()]).check().is_err(), "{trust:?}");
         }
     }
 }

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    caller::{Caller, Grant},
     calls::{Call, loggable},
     clock::Clock,
     error::AwsError,
     fault::{FaultKind, Faults},
     iam,
     mfa::SpentCodes,
-    principal::Principal,
     random::Random,
     reply::{Answer, Element, Reply, render_reply},
     request::{Asked, Request, Service},
@@ -35,6 +35,8 @@ pub(crate) struct World {
     pub(crate) calls: Vec<Call>,
     pub(crate) started_at: Timestamp,
     sessions: BTreeMap<String, Session>,
+    /// What encoded messages say, by message.
+    encoded: BTreeMap<String, String>,
     /// Set while a call is done: the lifetime that a fault dictates.
     lifetime: Option<i64>,
     /// Set while a call is done: the key it issued.
@@ -50,38 +52,11 @@ struct Session {
     grant: Grant,
 }
 
-/// What temporary credentials stand for.
-#[derive(Debug, Clone)]
-pub(crate) struct Grant {
-    pub(crate) principal: Principal,
-    /// Whether MFA was given when they were issued.
-    pub(crate) mfa: bool,
-    /// Tags that go on to the next role of a chain.
-    pub(crate) transitive_tags: BTreeMap<String, String>,
-    /// Once set it stays for the whole chain.
-    pub(crate) source_identity: Option<String>,
-}
-
 /// Credentials on their way to the client.
 pub(crate) struct Issued {
     pub(crate) key: AccessKey,
     pub(crate) token: String,
     pub(crate) expires_at: Timestamp,
-}
-
-/// Who signed a request.
-#[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    pub(crate) grant: Grant,
-    /// Whether the credentials were issued by STS or SSO.
-    pub(crate) temporary: bool,
-}
-
-impl Grant {
-    /// Of a principal, with nothing else.
-    pub(crate) fn plain(principal: Principal) -> Self {
-        Self { principal, mfa: false, transitive_tags: BTreeMap::new(), source_identity: None }
-    }
 }
 
 impl Issued {
@@ -109,34 +84,41 @@ impl World {
     pub(crate) fn new(mut state: State) -> Result<Self, StateError> {
         state.check()?;
         let mut random = Random::default();
-        for user in state.users.iter_mut().filter(|user| user.keys.is_empty()) {
-            user.keys.push(AccessKey { id: random.key_id("AKIA"), secret: random.secret_key() });
+        for user in &mut state.users {
+            if user.keys.is_empty() {
+                user.keys.push(AccessKey::made_up());
+            }
+            for key in user.keys.iter_mut().filter(|key| key.id.is_empty()) {
+                (key.id, key.secret) = (random.key_id("AKIA"), random.secret_key());
+            }
         }
-        let clock = Clock::default();
+        let clock = state.clock();
         Ok(Self {
             started_at: clock.now(),
             sso: SsoDesk::new(&state, clock.now()),
+            faults: Faults::new(&state.faults),
             state,
             clock,
             random,
             spent: SpentCodes::default(),
-            faults: Faults::default(),
             calls: Vec::new(),
             sessions: BTreeMap::new(),
+            encoded: BTreeMap::new(),
             lifetime: None,
             issued: None,
         })
     }
 
-    /// Back to the beginning: no sessions, faults, log, spent codes; the clock right. Keys stay.
+    /// Back to the beginning: no sessions, log, spent codes; clock and faults as the state has them. Keys stay.
     pub(crate) fn reset(&mut self) {
-        self.clock = Clock::default();
+        self.clock = self.state.clock();
         self.started_at = self.clock.now();
         self.sso = SsoDesk::new(&self.state, self.started_at);
         self.spent = SpentCodes::default();
-        self.faults = Faults::default();
+        self.faults = Faults::new(&self.state.faults);
         self.calls.clear();
         self.sessions.clear();
+        self.encoded.clear();
     }
 
     /// Makes all temporary credentials issued so far expire now.
@@ -208,11 +190,14 @@ impl World {
             }
             Service::Sts => {
                 let caller = self.authenticate(request, asked.service, call)?;
-                sts::perform(self, &caller, asked).map(Answer::Xml)
+                self.check_region(&caller)?;
+                let outcome = sts::perform(self, &caller, asked);
+                outcome.map(Answer::Xml).map_err(|error| self.encode(&caller, error))
             }
             Service::Iam => {
                 let caller = self.authenticate(request, asked.service, call)?;
-                iam::perform(self, &caller, asked).map(Answer::Xml)
+                let outcome = iam::perform(self, &caller, asked);
+                outcome.map(Answer::Xml).map_err(|error| self.encode(&caller, error))
             }
             Service::Sso => sso::get_role_credentials(self, request, &asked.params).map(Answer::Json),
             Service::SsoOidc => sso::create_token(self, &asked.params).map(Answer::Json),
@@ -231,9 +216,11 @@ impl World {
             return Err(AwsError::expired_token());
         }
         let caller = match session {
-            Some(session) => Caller { grant: session.grant.clone(), temporary: true },
-            None => self.user_of_key(signed.access_key_id).ok_or_else(AwsError::invalid_token)?,
+            Some(session) => Some((session.grant.clone(), true)),
+            None => self.user_of_key(signed.access_key_id).map(|grant| (grant, false)),
         };
+        let (grant, temporary) = caller.ok_or_else(AwsError::invalid_token)?;
+        let caller = Caller { grant, temporary, region: signed.region.to_owned() };
         call.principal = Some(caller.grant.principal.arn());
         Ok(caller)
     }
@@ -242,14 +229,38 @@ impl World {
         if let Some(session) = self.sessions.get(id) {
             return Some((&session.key.secret, Some(session)));
         }
-        let key = self.state.users.iter().flat_map(|user| &user.keys).find(|key| key.id == id)?;
+        let mut keys = self.state.users.iter().flat_map(|user| &user.keys);
+        let key = keys.find(|key| key.id == id && key.active)?;
         Some((&key.secret, None))
     }
 
-    fn user_of_key(&self, id: &str) -> Option<Caller> {
+    fn user_of_key(&self, id: &str) -> Option<Grant> {
         let user = self.state.users.iter().find(|user| user.keys.iter().any(|key| key.id == id))?;
-        let principal = user.principal(&self.state.partition);
-        Some(Caller { grant: Grant::plain(principal), temporary: false })
+        Some(Grant::plain(user.principal(&self.state.partition)))
+    }
+
+    /// STS can be switched off by region.
+    fn check_region(&self, caller: &Caller) -> Result<(), AwsError> {
+        if !self.state.disabled_regions.contains(&caller.region) {
+            return Ok(());
+        }
+        Err(AwsError::region_disabled(&caller.grant.principal.account))
+    }
+
+    /// The refusal with an encoded message at its end, where the caller gets such.
+    fn encode(&mut self, caller: &Caller, mut error: AwsError) -> AwsError {
+        let encodes = self.state.permissions(&caller.grant.principal).encodes_refusals;
+        if let Some(decoded) = error.decoded.as_ref().filter(|_| encodes) {
+            let message = self.random.encoded_message();
+            error.message = format!("{}. Encoded authorization failure message: {message}", error.message);
+            self.encoded.insert(message, decoded.to_string());
+        }
+        error
+    }
+
+    /// What an encoded message says.
+    pub(crate) fn decode(&self, message: &str) -> Option<&str> {
+        self.encoded.get(message).map(String::as_str)
     }
 
     /// Checks an MFA code, if one was sent; whether MFA was given in this call.
@@ -288,7 +299,7 @@ impl World {
 
     /// Issues temporary credentials for so many seconds.
     pub(crate) fn issue(&mut self, grant: Grant, seconds: i64) -> Issued {
-        let key = AccessKey { id: self.random.key_id("ASIA"), secret: self.random.secret_key() };
+        let key = AccessKey::new(&self.random.key_id("ASIA"), &self.random.secret_key());
         let token = self.random.session_token();
         let seconds = self.lifetime.unwrap_or(seconds);
         let expires_at = whole_second(self.clock.now() + SignedDuration::from_secs(seconds));

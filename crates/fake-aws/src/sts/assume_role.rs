@@ -4,14 +4,16 @@
 
 use super::narrowing::Narrowing;
 use crate::{
+    attempt::Attempt,
+    caller::{Caller, Grant},
     checks::{Checks, Pattern},
     error::AwsError,
     form::Params,
     principal::PrincipalKind,
     reply::Element,
     state::Role,
-    trust::Context,
-    world::{Caller, Grant, World},
+    trust::{Context, Verdict},
+    world::World,
 };
 
 const DEFAULT_SECONDS: i64 = 3600;
@@ -115,19 +117,8 @@ pub(super) fn check_max_session(role: &Role, asked: Option<i64>) -> Result<i64, 
 }
 
 fn authorize(world: &World, caller: &Caller, asked: &Asked<'_>, mfa: bool) -> Result<Role, AwsError> {
-    let who = caller.grant.principal.arn();
-    let refused = |action: &str| AwsError::not_authorized(&who, action, asked.role_arn);
-    let is_federated = matches!(caller.grant.principal.kind, PrincipalKind::Federated { .. });
-    let denied = world
-        .state
-        .user_of(&caller.grant.principal)
-        .is_some_and(|user| user.denied.iter().any(|action| action == "sts:AssumeRole"));
-    if denied {
-        return Err(AwsError::no_identity_policy(&who, "sts:AssumeRole", asked.role_arn));
-    }
-    let role = world.state.role(asked.role_arn).filter(|_| !is_federated);
-    let role = role.ok_or_else(|| refused("sts:AssumeRole"))?;
-    let context = context(caller, asked, mfa);
+    let context = context(world, caller, asked, mfa);
+    let attempt = |action| Attempt { caller, action, resource: asked.role_arn, context: &context };
     let mut actions = vec!["sts:AssumeRole"];
     if asked.narrowing.has_tags() || !caller.grant.transitive_tags.is_empty() {
         actions.push("sts:TagSession");
@@ -135,14 +126,24 @@ fn authorize(world: &World, caller: &Caller, asked: &Asked<'_>, mfa: bool) -> Re
     if source_identity(caller, asked).is_some() {
         actions.push("sts:SetSourceIdentity");
     }
+    let is_federated = matches!(caller.grant.principal.kind, PrincipalKind::Federated { .. });
+    let role = world.state.role(asked.role_arn).filter(|_| !is_federated);
     for action in actions {
-        if !role.trust.allows(&caller.grant.principal, action, &context) {
-            return Err(refused(action));
+        let attempt = attempt(action);
+        attempt.check_own_policies(world)?;
+        let role = role.ok_or_else(|| attempt.not_trusted())?;
+        match role.trust.judge(&caller.grant.principal, action, &context) {
+            Verdict::Allowed => {}
+            Verdict::NotAllowed => return Err(attempt.not_trusted()),
+            Verdict::Denied(statement) => return Err(attempt.denied_by_trust(statement)),
         }
     }
-    match (&caller.grant.source_identity, asked.source_identity) {
-        (Some(kept), Some(other)) if kept != other => Err(refused("sts:SetSourceIdentity")),
-        _ => Ok(role.clone()),
+    match (role, &caller.grant.source_identity, asked.source_identity) {
+        (Some(_), Some(kept), Some(other)) if kept != other => {
+            Err(attempt("sts:SetSourceIdentity").not_trusted())
+        }
+        (Some(role), ..) => Ok(role.clone()),
+        (None, ..) => Err(attempt("sts:AssumeRole").not_trusted()),
     }
 }
 
@@ -151,17 +152,12 @@ fn source_identity(caller: &Caller, asked: &Asked<'_>) -> Option<String> {
     caller.grant.source_identity.clone().or_else(|| asked.source_identity.map(str::to_owned))
 }
 
-fn context(caller: &Caller, asked: &Asked<'_>, mfa: bool) -> Context {
-    let principal = &caller.grant.principal;
-    // Long-term keys without a code: the key is not false but absent.
-    let mfa_present = (caller.temporary || mfa).then(|| (mfa || caller.grant.mfa).to_string());
-    let mut context = Context::default();
-    context.set("aws:MultiFactorAuthPresent", mfa_present);
-    context.set("aws:PrincipalAccount", Some(&principal.account));
-    context.set("aws:PrincipalArn", Some(principal.role_arn().unwrap_or_else(|| principal.arn())));
+fn context(world: &World, caller: &Caller, asked: &Asked<'_>, mfa: bool) -> Context {
+    let mut context = world.context(caller, mfa);
     context.set("sts:ExternalId", asked.external_id);
     context.set("sts:RoleSessionName", Some(asked.session_name));
-    context.set("sts:SourceIdentity", asked.source_identity);
+    context.set("sts:SourceIdentity", source_identity(caller, asked));
+    asked.narrowing.set_keys(&mut context);
     context
 }
 
@@ -169,7 +165,8 @@ fn issue(world: &mut World, caller: &Caller, role: &Role, asked: &Asked<'_>, sec
     let source_identity = source_identity(caller, asked);
     let grant = Grant {
         principal: role.principal(&world.state.partition, asked.session_name),
-        mfa: false,
+        mfa_at: None,
+        tags: asked.narrowing.session_tags(&caller.grant.transitive_tags),
         transitive_tags: asked.narrowing.transitive_tags(&caller.grant.transitive_tags),
         source_identity: source_identity.clone(),
     };

@@ -12,6 +12,7 @@ use crate::{
     error::AwsError,
     form::Params,
     reply::Element,
+    trust::Context,
 };
 
 const MOST_POLICY_ARNS: usize = 10;
@@ -67,9 +68,7 @@ impl<'a> Narrowing<'a> {
             return Err(AwsError::new(400, "PackedPolicyTooLarge", message));
         }
         if let Some(percent) = self.packed_percent().filter(|&percent| percent > 100) {
-            let message =
-                format!("Packed policy consumes {percent}% of allotted space, please use smaller policy.");
-            return Err(AwsError::new(400, "PackedPolicyTooLarge", message));
+            return Err(AwsError::packed_policy_too_large(percent));
         }
         Ok(())
     }
@@ -106,6 +105,23 @@ impl<'a> Narrowing<'a> {
     /// Whether a role's trust policy must allow `sts:TagSession`.
     pub(crate) fn has_tags(&self) -> bool {
         !self.tags.is_empty()
+    }
+
+    /// `aws:RequestTag/…`, `aws:TagKeys` and `sts:TransitiveTagKeys`.
+    pub(crate) fn set_keys(&self, context: &mut Context) {
+        for (key, value) in &self.tags {
+            context.set(&format!("aws:RequestTag/{key}"), Some(*value));
+        }
+        context.set_list("aws:TagKeys", self.tags.iter().map(|(key, _)| (*key).to_owned()).collect());
+        context
+            .set_list("sts:TransitiveTagKeys", self.transitive.iter().map(|&key| key.to_owned()).collect());
+    }
+
+    /// The tags of the session: those of the request, and those that came along.
+    pub(crate) fn session_tags(&self, inherited: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut tags = inherited.clone();
+        tags.extend(self.tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())));
+        tags
     }
 
     /// The tags that go on to the next role: those of the caller's session and those declared transitive now.

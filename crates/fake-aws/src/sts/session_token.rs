@@ -4,12 +4,14 @@
 
 use super::{assume_role::check_mfa_params, narrowing::Narrowing};
 use crate::{
+    attempt::Attempt,
+    caller::{Caller, Grant},
     checks::{Checks, Pattern},
     error::AwsError,
     form::Params,
     principal::{Principal, PrincipalKind},
     reply::Element,
-    world::{Caller, Grant, World},
+    world::World,
 };
 
 const LEAST_SECONDS: i64 = 900;
@@ -28,7 +30,8 @@ pub(super) fn get_session_token(
     check_mfa_params(&mut checks, params);
     checks.finish()?;
     let mfa = world.check_mfa(caller, params.get("SerialNumber"), params.get("TokenCode"))?;
-    let grant = Grant { mfa, ..caller.grant.clone() };
+    let mfa_at = mfa.then(|| world.clock.now());
+    let grant = Grant { mfa_at, ..caller.grant.clone() };
     Ok(vec![world.issue(grant, seconds.unwrap_or(DEFAULT_SECONDS)).element()])
 }
 
@@ -52,6 +55,9 @@ pub(super) fn get_federation_token(
         kind: PrincipalKind::Federated { name: name.to_owned() },
         ..caller.grant.principal.clone()
     };
+    let (resource, context) = (principal.arn(), world.context(caller, false));
+    let action = "sts:GetFederationToken";
+    Attempt { caller, action, resource: &resource, context: &context }.check_own_policies(world)?;
     let user =
         vec![Element::text("FederatedUserId", principal.user_id()), Element::text("Arn", principal.arn())];
     let issued = world.issue(Grant::plain(principal), seconds.unwrap_or(DEFAULT_SECONDS));

@@ -6,14 +6,15 @@ use jiff::SignedDuration;
 
 use super::assume_role::{check_arn, check_max_session, check_role_and_name, role_answer};
 use crate::{
+    caller::Grant,
     checks::Checks,
     error::AwsError,
     form::Params,
     principal::iam_arn,
     reply::Element,
     state::{Role, WebIdentity},
-    trust::Context,
-    world::{Grant, World},
+    trust::{Context, Verdict},
+    world::World,
 };
 
 /// Does the action; nobody signed it.
@@ -74,7 +75,9 @@ fn authorize(world: &World, role_arn: &str, identity: &WebIdentity) -> Result<Ro
     world
         .state
         .role(role_arn)
-        .filter(|role| role.trust.allows_federated(&provider_arn(world, role, identity), &context))
+        .filter(|role| {
+            role.trust.judge_federated(&provider_arn(world, role, identity), &context) == Verdict::Allowed
+        })
         .cloned()
         .ok_or_else(|| AwsError::access_denied("Not authorized to perform sts:AssumeRoleWithWebIdentity"))
 }

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "in a test, also in its helpers, an unwrap is an assertion")]
 
 mod client;
+mod conditions;
 mod durations;
 mod faults;
 mod identity;
 mod mfa;
 mod program;
+mod refusals;
 mod signature;
 mod sso;
 mod trust;
