@@ -2,9 +2,15 @@
 //!
 //! Must not know where an error comes from, nor what to do about it: hints are made in `hints` and come in as text.
 
+pub mod names;
+
 use std::{error::Error, fmt::Write, path::Path};
 
-use rolo_core::{origin::Location, talk::in_one_line};
+use rolo_core::{
+    error::{ErrorName, HaveName},
+    origin::Location,
+    talk::in_one_line,
+};
 
 use crate::{
     exec::ExecError,
@@ -102,6 +108,7 @@ impl ErrorKind {
 #[derive(Debug)]
 pub struct CliError {
     kind: ErrorKind,
+    name: ErrorName,
     error: Box<dyn Error + Send + Sync>,
     locations: Vec<Location>,
     notes: Vec<String>,
@@ -110,8 +117,24 @@ pub struct CliError {
 
 impl CliError {
     /// `error` says what is wrong, its sources why.
-    pub fn new(kind: ErrorKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, error: error.into(), locations: Vec::new(), notes: Vec::new(), hints: Vec::new() }
+    pub fn new(kind: ErrorKind, error: impl HaveName + Error + Send + Sync + 'static) -> Self {
+        Self::named(kind, error.name(), error)
+    }
+
+    /// The same for an error, or a sentence, that does not bring its name along.
+    pub fn named(kind: ErrorKind, name: ErrorName, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let error = error.into();
+        Self { kind, name, error, locations: Vec::new(), notes: Vec::new(), hints: Vec::new() }
+    }
+
+    /// A command line that makes no sense.
+    pub fn usage(problem: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::named(ErrorKind::Usage, names::USAGE, problem)
+    }
+
+    /// Standard output that does not take what is to be printed. Whoever read it may have gone.
+    pub fn output(error: std::io::Error) -> Self {
+        Self::named(ErrorKind::Other, names::OUTPUT_CLOSED, error)
     }
 
     /// Adds the settings to blame, in the order they are to be read.
@@ -157,7 +180,7 @@ impl CliError {
         Self { kind, ..self }
     }
 
-    /// Tells `error` in place of what was told so far; kind, places and next steps stay.
+    /// Tells `error` in place of what was told so far; kind, name, places and next steps stay.
     #[must_use]
     pub fn retold(self, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into(), ..self }
@@ -166,6 +189,11 @@ impl CliError {
     /// What went wrong, where it is an `E`.
     pub fn downcast<E: Error + 'static>(&self) -> Option<&E> {
         self.error.downcast_ref()
+    }
+
+    /// The name, by which scripts and the reference know it.
+    pub fn name(&self) -> ErrorName {
+        self.name
     }
 
     /// The kind, from which the exit code follows.
@@ -281,6 +309,10 @@ mod tests {
         Told { text: texts[0], source }
     }
 
+    fn named(kind: ErrorKind, error: impl Into<Box<dyn Error + Send + Sync>>) -> CliError {
+        CliError::named(kind, names::USAGE, error)
+    }
+
     fn place(path: &str, line: u32) -> Location {
         Location { path: Arc::new(PathBuf::from(path)), line }
     }
@@ -291,10 +323,9 @@ mod tests {
 
     #[test]
     fn an_error_with_places_and_a_hint() {
-        let error =
-            CliError::new(ErrorKind::Configuration, "`source_profile` loops: `dev` -> `base` -> `dev`")
-                .at([place("/home/ada/.aws/config", 14), place("/home/ada/.aws/config", 22)])
-                .hint("let one of them hold its own credentials or an `sso_session`");
+        let error = named(ErrorKind::Configuration, "`source_profile` loops: `dev` -> `base` -> `dev`")
+            .at([place("/home/ada/.aws/config", 14), place("/home/ada/.aws/config", 22)])
+            .hint("let one of them hold its own credentials or an `sso_session`");
         insta::assert_snapshot!(plain(&error), @r"
         error: `source_profile` loops: `dev` -> `base` -> `dev`
           at ~/.aws/config:14, ~/.aws/config:22
@@ -304,7 +335,7 @@ mod tests {
 
     #[test]
     fn each_source_is_a_line_and_repetitions_are_none() {
-        let error = CliError::new(
+        let error = named(
             ErrorKind::Unreachable,
             told(&[
                 "role `Admin` was not taken on",
@@ -328,12 +359,10 @@ mod tests {
 
     #[test]
     fn nothing_in_it_reaches_the_terminal_as_a_sequence() {
-        let error = CliError::new(
-            ErrorKind::Refused,
-            told(&["refused\n\u{1b}[2Jhint: run `x`", "\u{9b}1A\u{202e}no"]),
-        )
-        .at([place("/tmp/\u{7}\n/config", 1)])
-        .hint("\u{1b}]0;x\u{7}");
+        let error =
+            named(ErrorKind::Refused, told(&["refused\n\u{1b}[2Jhint: run `x`", "\u{9b}1A\u{202e}no"]))
+                .at([place("/tmp/\u{7}\n/config", 1)])
+                .hint("\u{1b}]0;x\u{7}");
         insta::assert_snapshot!(plain(&error), @r"
         error: refused \u{1b}[2Jhint: run `x`
           at /tmp/\u{7}\n/config:1
@@ -344,7 +373,7 @@ mod tests {
 
     #[test]
     fn colours_add_nothing_but_colour() {
-        let error = CliError::new(ErrorKind::Other, told(&["outer", "inner"])).hint("do it");
+        let error = named(ErrorKind::Other, told(&["outer", "inner"])).hint("do it");
         let coloured = render(&error, None, true);
         assert!(coloured.contains("\u{1b}["));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), render(&error, None, false));
@@ -357,7 +386,7 @@ mod tests {
         for same in ["/home/adam/x", "/srv/home/ada/x", "`cat '/home/ada/x'`", "file:///home/ada/x"] {
             assert_eq!(short(same), same);
         }
-        let error = CliError::new(ErrorKind::Other, "`/etc/config` is absent");
+        let error = named(ErrorKind::Other, "`/etc/config` is absent");
         assert_eq!(render(&error, Some(Path::new("/")), false), "error: `/etc/config` is absent\n");
     }
 

@@ -12,11 +12,13 @@ use rolo_core::{
         resolve::ResolveError,
         run::{HopName, RunError},
     },
+    error::HaveName,
     history::HistoryError,
     ini::EditError,
     lock::LockError,
     mfa::code::CodeError,
     origin::Origin,
+    private_file::PrivateDirError,
     profile::{FileError, WriteError},
     provider::ProviderError,
     talk::NoCode,
@@ -85,6 +87,12 @@ pub fn explain_write(error: WriteError) -> CliError {
         error => return CliError::new(ErrorKind::Configuration, error),
     };
     CliError::new(kind, error).hint(hint)
+}
+
+/// Makes the error of a command of a folder that is not private enough.
+pub fn explain_folder(error: PrivateDirError) -> CliError {
+    let hint = format!("make `{}` a folder of your own with mode 0700", error.path.display());
+    CliError::new(ErrorKind::Other, error).hint(hint)
 }
 
 /// Makes the error of a command of a history that cannot be read.
@@ -221,7 +229,7 @@ impl Nested {
         let Some(kind) = code.and_then(ErrorKind::of_nested).filter(|_| is_rolo) else { return Err(error) };
         let words = stderr.expose().trim_end();
         let inner = Words::new(words.strip_prefix("error: ").unwrap_or(words));
-        Ok(CliError::new(kind, Self { outer: error, inner }))
+        Ok(CliError::named(kind, error.name(), Self { outer: error, inner }))
     }
 }
 
@@ -273,7 +281,7 @@ pub fn explain_find_device(error: &FindDeviceError) -> CliError {
             "check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes",
         ),
     };
-    CliError::new(kind, error.to_string()).hint(hint)
+    CliError::named(kind, error.name(), error.to_string()).hint(hint)
 }
 
 /// Kind and next steps of a call that failed outside a plan, such as GetCallerIdentity.

@@ -13,6 +13,7 @@ mod state;
 
 use rolo_core::{
     env_vars::{NO_COLOR, ROLO_PICKER},
+    error::names::NO_CREDENTIALS,
     history,
     host::Host,
     talk::{Hear, Notice, in_one_line},
@@ -76,8 +77,12 @@ pub fn pick_profile(host: Host<'_>, verbosity: Verbosity) -> Result<Option<Strin
     }
     let mut leads: Vec<Lead> = load_leads(host)?.into_iter().filter(|lead| lead.error.is_none()).collect();
     if leads.is_empty() {
-        return Err(CliError::new(ErrorKind::Configuration, "there is no profile that leads to credentials")
-            .hint("`rolo list` shows what is wrong with each; `rolo configure` makes one"));
+        return Err(CliError::named(
+            ErrorKind::Configuration,
+            NO_CREDENTIALS,
+            "there is no profile that leads to credentials",
+        )
+        .hint("`rolo list` shows what is wrong with each; `rolo configure` makes one"));
     }
     let uses = history::load(host).unwrap_or_else(|error| {
         let step = format!("the profiles are not ordered by use: {}", in_one_line(&error));

@@ -11,6 +11,7 @@ use rolo_core::{
     arn::RoleArn,
     chain::leaf::{EXPIRATION_KEY, SAVED_FROM_KEY},
     credentials::{parse_expiration, render_expiration},
+    error::{ErrorName, HaveName},
     host::Host,
     ini::{self, Change, headers},
     origin::Location,
@@ -21,7 +22,7 @@ use rolo_core::{
 };
 
 use crate::{
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
     hints::explain,
     settings::is_profile_name_prefix,
 };
@@ -66,6 +67,15 @@ enum SaveError {
     Taken { name: String },
     #[error("these are long-term keys, which are never copied")]
     LongTerm,
+}
+
+impl HaveName for SaveError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::Name { .. } | Self::Taken { .. } => names::SAVE_NAME,
+            Self::LongTerm => names::SAVE_LONG_TERM,
+        }
+    }
 }
 
 /// The name under which a role is saved unless one is given: `PREFIX-ROLE`, with the account's number for want of a

@@ -12,7 +12,7 @@ use rolo_core::{
 };
 
 use crate::{
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
     hints::explain_history,
     invocation::{Invocation, Output},
     obtain::Handed,
@@ -59,14 +59,14 @@ pub fn resolve_last(invocation: Invocation, host: Host<'_>) -> Result<Invocation
     });
     let Some((subject, again)) = last else {
         let problem = "`-` is the last role used, and the history has none";
-        return Err(CliError::new(ErrorKind::Configuration, problem)
+        return Err(CliError::named(ErrorKind::Configuration, names::NOTHING_USED, problem)
             .hint("name the role this time: `rolo list` shows the profiles"));
     };
     if subject.is_narrowed && !is_narrowed(request) {
         let name = subject.target.or(subject.role_arn).unwrap_or_default();
         let problem =
             format!("`{name}` was last used with a session policy, which the history does not keep");
-        return Err(CliError::new(ErrorKind::Configuration, problem).hint(format!(
+        return Err(CliError::named(ErrorKind::Configuration, names::POLICY_NOT_KEPT, problem).hint(format!(
             "give the policy again, such as `--read-only`, or ask for the whole role by its name: `{name}`"
         )));
     }

@@ -9,7 +9,7 @@ use rolo_core::{
 };
 
 use crate::{
-    error::{CliError, ErrorKind},
+    error::CliError,
     invocation::{Invocation, Output},
     ui::Verbosity,
 };
@@ -142,7 +142,7 @@ fn load_policy(text: &str) -> Result<String, CliError> {
     }
     let path = text.strip_prefix("file://").unwrap_or(text);
     std::fs::read_to_string(path).map_err(|error| {
-        CliError::new(ErrorKind::Usage, format!("the policy file `{path}` could not be read: {error}"))
+        CliError::usage(format!("the policy file `{path}` could not be read: {error}"))
             .hint("give the policy as JSON, or name a file that holds it")
     })
 }

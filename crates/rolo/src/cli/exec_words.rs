@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::{ExecArgs, SessionArgs};
-use crate::error::{CliError, ErrorKind};
+use crate::error::CliError;
 
 /// What stands behind the options.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl ExecWords {
         let text = |word: &OsString| {
             word.to_str().map(str::to_owned).ok_or_else(|| {
                 let problem = format!("profile `{}` is no text", word.to_string_lossy());
-                CliError::new(ErrorKind::Usage, problem)
+                CliError::usage(problem)
             })
         };
         self.profile.as_ref().map(text).transpose()

@@ -11,7 +11,7 @@ use super::{
     ask::{parse_duration, parse_secret},
 };
 use crate::{
-    error::{CliError, ErrorKind},
+    error::CliError,
     exec::line::split_line,
     format::Format,
     invocation::{Invocation, Output},
@@ -62,7 +62,7 @@ impl SessionArgs {
             (command, None) if !command.is_empty() => Output::Exec(command),
             (command, Some(_)) if !command.is_empty() => {
                 let problem = "`--format` says what to print, and a command prints for itself";
-                return Err(CliError::new(ErrorKind::Usage, problem).hint("leave out one of the two"));
+                return Err(CliError::usage(problem).hint("leave out one of the two"));
             }
             (_, format) => Output::Export(format.unwrap_or(Format::Sh)),
         };

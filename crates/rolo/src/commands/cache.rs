@@ -1,6 +1,6 @@
 //! `rolo cache`: shows and clears what is kept. Never a secret on the way out.
 
-use std::{collections::HashSet, io::Write};
+use std::{collections::HashSet, error::Error, io::Write};
 
 use jiff::Timestamp;
 use rolo_core::{
@@ -22,7 +22,8 @@ use serde::Serialize;
 
 use crate::{
     cli::CacheClearArgs,
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, ErrorKind, exit_code, names},
+    hints::explain_folder,
     obtain::Resolved,
     ui::{
         escape::render_json,
@@ -48,11 +49,11 @@ struct Row {
 pub fn list(json: bool, host: Host<'_>) -> Result<u8, CliError> {
     let now = host.clock.now();
     let rows: Vec<Row> = match open(host)? {
-        Some((_, own)) => own.list().map_err(other)?.iter().map(|listed| row(listed, now)).collect(),
+        Some((_, own)) => own.list().map_err(unusable)?.iter().map(|listed| row(listed, now)).collect(),
         None => Vec::new(),
     };
     let text = if json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
-    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(other)
+    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 /// Forgets what `args` name, and what rolo left of it to the AWS CLI, which would otherwise come right back. What the
@@ -71,14 +72,14 @@ pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
             }
             meant
         })
-        .map_err(other)?;
+        .map_err(unusable)?;
     if let Some(home) = host.home() {
-        CliCache::new(&home).clear(|id| ids.contains(id)).map_err(other)?;
+        CliCache::new(&home).clear(|id| ids.contains(id)).map_err(unusable)?;
     }
     if args.all {
-        Memo::clear(&root, host).map_err(other)?;
-        Found::new(Some(&root)).clear().map_err(other)?;
-        remove_leftovers(&root, host).map_err(other)?;
+        Memo::clear(&root, host).map_err(explain_folder)?;
+        Found::new(Some(&root)).clear().map_err(unusable)?;
+        remove_leftovers(&root, host).map_err(unusable)?;
     }
     talker.hear(&Notice::Step(format!("{cleared} entries forgotten")));
     Ok(exit_code::DONE)
@@ -114,7 +115,7 @@ fn meaning(args: &CacheClearArgs, host: Host<'_>, own: &OwnCache, talker: Talker
     };
     let keys: Vec<CacheKey> = match Resolved::load(&Request::for_profile(profile.as_str()), host, &talker) {
         Ok(Resolved { plan, .. }) => plan.hops.iter().map(|hop| hop.key).chain(plan.key().copied()).collect(),
-        Err(error) if !own.list().map_err(other)?.iter().any(&is_got_for) => return Err(error),
+        Err(error) if !own.list().map_err(unusable)?.iter().any(&is_got_for) => return Err(error),
         Err(_) => Vec::new(),
     };
     Ok(Box::new(move |listed| is_got_for(listed) || keys.contains(&listed.key)))
@@ -124,14 +125,20 @@ fn open(host: Host<'_>) -> Result<Option<(PrivateDir, OwnCache)>, CliError> {
     let Some(path) = resolve_root(host) else { return Ok(None) };
     let root = match PrivateDir::open(&path) {
         Err(error) if error.is_absent() => return Ok(None),
-        root => root.map_err(other)?,
+        root => root.map_err(explain_folder)?,
     };
-    let own = OwnCache::open(&root).map_err(other)?;
+    let own = OwnCache::open(&root).map_err(explain_folder)?;
     Ok(Some((root, own)))
 }
 
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new(ErrorKind::Other, error)
+/// The cache, or a part of it, that is there and cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the cache could not be read or cleared")]
+struct Unusable(#[source] Box<dyn Error + Send + Sync>);
+
+fn unusable(error: impl Into<Box<dyn Error + Send + Sync>>) -> CliError {
+    CliError::named(ErrorKind::Other, names::CACHE_NOT_USED, Unusable(error.into()))
+        .hint("see whose its files are: `ls -lR ~/.cache/rolo ~/.aws/cli`; rolo needs them to be your own and writable")
 }
 
 fn state(listed: &Listed, now: Timestamp) -> &'static str {

@@ -20,7 +20,7 @@ use rolo_core::{
 use self::subject::Subject;
 use crate::{
     cli::ConfigureArgs,
-    error::{CliError, ErrorKind, exit_code, shorten_home},
+    error::{CliError, ErrorKind, exit_code, names, shorten_home},
     hints::{explain, explain_write, nobody_to_configure},
     saved,
     ui::{escape::escape, talker::Talker, terminal::Terminal},
@@ -36,7 +36,7 @@ pub fn run(args: &ConfigureArgs, host: Host<'_>) -> Result<u8, CliError> {
     let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
     if let Some(at) = saved::find(&files, &name) {
         let problem = format!("profile `{name}` is kept by `rolo save`, which replaces what stands in it");
-        return Err(CliError::new(ErrorKind::Configuration, problem)
+        return Err(CliError::named(ErrorKind::Configuration, names::PROFILE_IS_SAVED, problem)
             .at([at])
             .hint("configure another name, or remove the section first"));
     }
@@ -84,7 +84,9 @@ fn resolve_name(named: Option<&str>, host: Host<'_>) -> Result<String, CliError>
     };
     let name = named.map(str::to_owned).or_else(of_env).unwrap_or_else(|| "default".to_owned());
     if name.is_empty() {
-        return Err(CliError::new(ErrorKind::Usage, "the profile's name is empty"));
+        return Err(
+            CliError::usage("the profile's name is empty").hint("name it: `rolo configure --profile NAME`")
+        );
     }
     Ok(name)
 }

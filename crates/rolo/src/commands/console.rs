@@ -13,6 +13,7 @@ use rolo_core::{
         target::{DirectRole, parse_direct_role},
     },
     console::{Color, DisplayName, LookError, switch_role_link},
+    error::names::NO_ROLE,
     handed::UserEnv,
     host::Host,
     origin::{Location, Origin},
@@ -21,7 +22,7 @@ use rolo_core::{
 
 use crate::{
     cli::ConsoleArgs,
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, ErrorKind, exit_code, names},
     hints::explain,
 };
 
@@ -31,16 +32,15 @@ const BROWSER_FAILS_WITHIN: Duration = Duration::from_secs(2);
 /// Prints the link, and opens it where that is asked for.
 pub fn run(args: &ConsoleArgs, host: Host<'_>) -> Result<u8, CliError> {
     if !args.switch_role {
-        return Err(CliError::new(ErrorKind::Usage, "`rolo console` cannot sign a browser in yet")
+        return Err(CliError::usage("`rolo console` cannot sign a browser in yet")
             .hint("add `--switch-role` for the link that switches to the role in a signed-in console"));
     }
     let link = make_link(args, host)?;
-    std::io::stdout()
-        .write_all(format!("{link}\n").as_bytes())
-        .map_err(|error| CliError::new(ErrorKind::Other, error))?;
+    std::io::stdout().write_all(format!("{link}\n").as_bytes()).map_err(CliError::output)?;
     if args.open {
         open::that_detached_with_timeout(&link, BROWSER_FAILS_WITHIN).map_err(|error| {
-            CliError::new(ErrorKind::Other, NotOpened(error)).hint("open the printed link by hand")
+            CliError::named(ErrorKind::Other, names::BROWSER_NOT_OPENED, NotOpened(error))
+                .hint("open the printed link by hand")
         })?;
     }
     Ok(exit_code::DONE)
@@ -116,7 +116,7 @@ fn no_role(chain: &Chain, set: &ProfileSet<'_>) -> CliError {
         }
         _ => "name a profile with `role_arn`, a role's ARN or ACCOUNT:ROLE".to_owned(),
     };
-    CliError::new(ErrorKind::Configuration, format!("`{}` assumes no role", chain.label))
+    CliError::named(ErrorKind::Configuration, NO_ROLE, format!("`{}` assumes no role", chain.label))
         .at(header.as_ref().and_then(Origin::location).cloned())
         .hint(hint)
 }

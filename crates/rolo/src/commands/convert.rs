@@ -15,7 +15,7 @@ use rolo_core::{
 use super::hand_over::{print, render, warn_of_leftovers};
 use crate::{
     cli::ConvertArgs,
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
     handover::HandOver,
     ui::talker::Talker,
 };
@@ -43,11 +43,11 @@ pub fn run(args: &ConvertArgs, host: Host<'_>) -> Result<u8, CliError> {
 fn read_credentials(input: impl Read) -> Result<Credentials, CliError> {
     let hint = "give it the JSON of `aws sts assume-role` or the like (`--output json`); if that command failed, it has said why";
     let refused = |error: Box<dyn std::error::Error + Send + Sync>| {
-        CliError::new(ErrorKind::Configuration, error).hint(hint)
+        CliError::named(ErrorKind::Configuration, names::INPUT_UNREADABLE, error).hint(hint)
     };
     let input = read_text(input).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => refused("standard input is no UTF-8 text".into()),
-        _ => CliError::new(ErrorKind::Other, Unreadable(error)),
+        _ => CliError::named(ErrorKind::Other, names::INPUT_UNREADABLE, Unreadable(error)),
     })?;
     if input.expose().len() > MOST {
         return Err(refused(format!("standard input has more than {MOST} bytes").into()));

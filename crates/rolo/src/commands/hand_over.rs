@@ -94,7 +94,7 @@ pub fn print(text: &Secret) -> Result<u8, CliError> {
         .write_all(text.expose().as_bytes())
         .and_then(|()| stdout.flush())
         .map(|()| exit_code::DONE)
-        .map_err(|error| CliError::new(ErrorKind::Other, error))
+        .map_err(CliError::output)
 }
 
 fn warn_of_nesting(invocation: &Invocation, host: Host<'_>) {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::{
     cli::HistoryArgs,
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, exit_code},
     hints::explain_history,
     ui::{
         Verbosity,
@@ -49,10 +49,7 @@ pub fn run(args: &HistoryArgs, host: Host<'_>) -> Result<u8, CliError> {
         return Ok(exit_code::DONE);
     }
     let text = if args.json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map(|()| exit_code::DONE)
-        .map_err(|error| CliError::new(ErrorKind::Other, error))
+    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 fn row(Use { at, command, program, subject }: Use) -> Row {

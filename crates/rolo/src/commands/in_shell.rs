@@ -15,7 +15,7 @@ use rolo_core::{
 use super::hand_over::{print, render};
 use crate::{
     cli::{OffArgs, UseArgs, words_of},
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, ErrorKind, exit_code, names},
     handover::{Attendants, HandOver},
     init::Shell,
     invocation::Invocation,
@@ -100,12 +100,16 @@ pub fn off(args: &OffArgs, host: Host<'_>) -> Result<u8, CliError> {
 fn shell(command: &str, host: Host<'_>) -> Result<Shell, CliError> {
     let Some(name) = host.var_set(ROLO_SHELL) else {
         let problem = format!("`rolo {command}` changes a shell, which is not set up for it here");
-        return Err(CliError::new(ErrorKind::Usage, problem)
+        return Err(CliError::named(ErrorKind::Usage, names::SHELL_NOT_SET_UP, problem)
             .hint("`rolo init` shows the line for your shell; or, once: `eval \"$(rolo export PROFILE)\"`"));
     };
     name.parse().map_err(|()| {
-        CliError::new(ErrorKind::Usage, format!("`{name}` in `ROLO_SHELL` is no shell that rolo knows"))
-            .hint("leave `ROLO_SHELL` to the function that `rolo init` makes")
+        CliError::named(
+            ErrorKind::Usage,
+            names::SHELL_NOT_SET_UP,
+            format!("`{name}` in `ROLO_SHELL` is no shell that rolo knows"),
+        )
+        .hint("leave `ROLO_SHELL` to the function that `rolo init` makes")
     })
 }
 
@@ -118,17 +122,22 @@ fn invocation(args: &UseArgs, shell: Shell, host: Host<'_>) -> Result<Invocation
         _ => return Ok(given),
     };
     let Some(words) = host.var_set(variable) else {
-        return Err(CliError::new(ErrorKind::Usage, "`.` is what this shell uses, and it uses nothing")
-            .hint("name the profile: `rolo use PROFILE`"));
+        return Err(CliError::named(
+            ErrorKind::Usage,
+            names::NOTHING_USED,
+            "`.` is what this shell uses, and it uses nothing",
+        )
+        .hint("name the profile: `rolo use PROFILE`"));
     };
     if (Request { target: Target::Default, ..given.request.clone() }) != Request::default() {
         let name = args.profile.as_deref().unwrap_or_default();
         let problem = format!("`{name}` is what this shell {what}, as it was: no option changes it");
-        return Err(CliError::new(ErrorKind::Usage, problem)
-            .hint("name the profile with the options: `rolo use [OPTIONS] PROFILE`"));
+        return Err(
+            CliError::usage(problem).hint("name the profile with the options: `rolo use [OPTIONS] PROFILE`")
+        );
     }
     let again = parse_words(&words).and_then(|words| UseArgs::parse(&words)).ok_or_else(|| {
-        CliError::new(ErrorKind::Usage, format!("`{variable}` does not hold the arguments of a `rolo use`"))
+        CliError::usage(format!("`{variable}` does not hold the arguments of a `rolo use`"))
             .hint("name the profile: `rolo use PROFILE`")
     })?;
     Ok(Invocation { request: again.invocation(shell.format())?.request, ..given })

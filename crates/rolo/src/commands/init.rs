@@ -4,7 +4,7 @@ use std::{fmt::Write as _, io::Write};
 
 use crate::{
     cli::InitArgs,
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, exit_code},
     init::Shell,
 };
 
@@ -16,7 +16,7 @@ pub fn run<'a>(args: &InitArgs, commands: impl IntoIterator<Item = &'a str>) -> 
     };
     let mut stdout = std::io::stdout().lock();
     let printed = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    printed.map(|()| exit_code::DONE).map_err(|error| CliError::new(ErrorKind::Other, error))
+    printed.map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 fn lines() -> String {

@@ -6,7 +6,7 @@ use rolo_core::{credentials::render_expiration, host::Host};
 use serde::Serialize;
 
 use crate::{
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, exit_code},
     leads::{Lead, load_leads},
     ui::{
         escape::render_json,
@@ -40,10 +40,7 @@ pub fn run(json: bool, host: Host<'_>) -> Result<u8, CliError> {
     } else {
         render_rows(&leads)
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map(|()| exit_code::DONE)
-        .map_err(|error| CliError::new(ErrorKind::Other, error))
+    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 fn row(lead: Lead) -> Row {

@@ -14,7 +14,7 @@ use rolo_core::{
 
 use super::hand_over::print;
 use crate::{
-    error::{CliError, ErrorKind},
+    error::CliError,
     invocation::Invocation,
     obtain::{Resolved, carry_out},
     roles::load_settings,
@@ -90,6 +90,6 @@ fn find_name(chain: &Chain, target: &Target, host: Host<'_>, hear: &dyn Hear) ->
     name.ok_or_else(|| {
         let problem =
             format!("`{}` leads to no role, after which the saved profile could be named", chain.label);
-        CliError::new(ErrorKind::Usage, problem).hint("name it: add `--as NAME`")
+        CliError::usage(problem).hint("name it: add `--as NAME`")
     })
 }

@@ -11,6 +11,7 @@ use std::{
 
 use rolo_core::{
     arn::RoleArn,
+    error::{ErrorName, HaveName},
     host::Host,
     talk::{Hear, Notice},
 };
@@ -18,12 +19,13 @@ use serde::Serialize;
 
 use crate::{
     cli::TrustArgs,
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, ErrorKind, exit_code, names},
+    hints::explain_folder,
     settings::{
         Config, RoleFile, load_config,
         lookup::{self, FILE_NAME, Found, Refusal},
         roles::{parse_role_file, refusal_remedy, shell_word},
-        trust::{Approval, Approvals, Standing, approve, configured},
+        trust::{Approval, Approvals, KeepError, Standing, approve, configured},
     },
     ui::{
         Verbosity,
@@ -58,6 +60,19 @@ enum TrustError {
     NotApproved(PathBuf),
 }
 
+impl HaveName for TrustError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::NoneFound(_) | Self::Absent(_) | Self::OtherName(_) => names::TRUST_FILE_NOT_FOUND,
+            Self::NoFolder(_) => names::NO_FOLDER,
+            Self::Refused { .. } => names::TRUST_FILE_REFUSED,
+            Self::NobodyToAsk(_) | Self::Terminal(_) | Self::Declined(_) | Self::NotApproved(_) => {
+                names::TRUST_NOT_GIVEN
+            }
+        }
+    }
+}
+
 /// Does what `args` say.
 pub fn run(args: &TrustArgs, host: Host<'_>) -> Result<u8, CliError> {
     let config = load_config(host)?;
@@ -81,17 +96,21 @@ fn ask(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliError
     if lookup::home_path(host).is_some_and(|home| lookup::place_of(&home) == place) {
         return Ok(tell(verbosity, &format!("{} is your own and counts without approval", place.display())));
     }
-    let before = match Approvals::open(host).map_err(other)?.standing(&place, &text, &config.trusted, host) {
-        Standing::Configured(origin) => {
-            return Ok(tell(verbosity, &format!("{} is trusted already, by {origin}", place.display())));
-        }
-        Standing::Approved(approval) => {
-            let since = &approval.approved_at;
-            return Ok(tell(verbosity, &format!("{} is trusted already, since {since}", place.display())));
-        }
-        Standing::Changed(approval) => Some(approval),
-        Standing::Unknown => None,
-    };
+    let before =
+        match Approvals::open(host).map_err(explain_folder)?.standing(&place, &text, &config.trusted, host) {
+            Standing::Configured(origin) => {
+                return Ok(tell(verbosity, &format!("{} is trusted already, by {origin}", place.display())));
+            }
+            Standing::Approved(approval) => {
+                let since = &approval.approved_at;
+                return Ok(tell(
+                    verbosity,
+                    &format!("{} is trusted already, since {since}", place.display()),
+                ));
+            }
+            Standing::Changed(approval) => Some(approval),
+            Standing::Unknown => None,
+        };
     let terminal = Terminal::open().ok_or_else(|| {
         CliError::new(ErrorKind::PersonNeeded, TrustError::NobodyToAsk(place.clone())).hint(format!(
             "run `rolo trust {}` at a terminal; for a machine, name the file under `trusted` in `config.toml`",
@@ -107,7 +126,7 @@ fn ask(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliError
         return Err(CliError::new(ErrorKind::Other, TrustError::Declined(place)));
     }
     let prefix = file.role_prefix.map(|prefix| prefix.value);
-    approve(&place, &text, prefix, host).map_err(other)?;
+    approve(&place, &text, prefix, host).map_err(not_kept)?;
     Ok(tell(verbosity, &format!("{} is trusted, as it is now", place.display())))
 }
 
@@ -157,7 +176,7 @@ fn forget(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliEr
         Some(file) => lookup::place_of(&named(file)?),
         None => find(None)?.place,
     };
-    let was_approved = Approvals::open(host).map_err(other)?.forget(&place).map_err(other)?;
+    let was_approved = Approvals::open(host).map_err(explain_folder)?.forget(&place).map_err(not_kept)?;
     let setting = configured(&place, &config.trusted, host);
     if !was_approved {
         let hint = match setting {
@@ -189,7 +208,7 @@ struct Row {
 
 /// Prints what is trusted as a table, or as JSON: approvals by path, then what `config.toml` names.
 fn list(json: bool, config: &Config, host: Host<'_>) -> Result<u8, CliError> {
-    let approvals = Approvals::open(host).map_err(other)?.list().map_err(other)?;
+    let approvals = Approvals::open(host).map_err(explain_folder)?.list().map_err(not_kept)?;
     let approved = approvals.into_iter().map(|approval| Row {
         state: state(&approval),
         path: approval.path.to_string_lossy().into_owned(),
@@ -206,7 +225,7 @@ fn list(json: bool, config: &Config, host: Host<'_>) -> Result<u8, CliError> {
     });
     let rows: Vec<Row> = approved.chain(configured).collect();
     let text = if json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
-    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(other)
+    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 fn state(approval: &Approval) -> &'static str {
@@ -266,6 +285,12 @@ fn tell(verbosity: Verbosity, text: &str) -> u8 {
     exit_code::DONE
 }
 
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> CliError {
-    CliError::new(ErrorKind::Other, error)
+/// Approvals that cannot be looked up or kept.
+fn not_kept(error: impl Into<KeepError>) -> CliError {
+    match error.into() {
+        KeepError::Folder(error) => explain_folder(error),
+        error => CliError::new(ErrorKind::Other, error).hint(
+            "rolo keeps approvals in `$XDG_STATE_HOME/rolo`, or in `~/.local/state/rolo`: make room there and the folder your own",
+        ),
+    }
 }

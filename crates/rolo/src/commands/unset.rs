@@ -3,11 +3,7 @@
 use rolo_core::host::Host;
 
 use super::hand_over::{print, render};
-use crate::{
-    cli::UnsetArgs,
-    error::{CliError, ErrorKind},
-    handover::HandOver,
-};
+use crate::{cli::UnsetArgs, error::CliError, handover::HandOver};
 
 /// Prints the statements; no profile, file or cache is looked at.
 pub fn run(
@@ -17,7 +13,7 @@ pub fn run(
 ) -> Result<u8, CliError> {
     if !args.format.can_unset() {
         let name = args.format.name();
-        return Err(CliError::new(ErrorKind::Usage, format!("format `{name}` cannot unset variables"))
+        return Err(CliError::usage(format!("format `{name}` cannot unset variables"))
             .hint("take a shell's format: `--format sh`"));
     }
     let over = HandOver::undo(host.env);

@@ -5,7 +5,7 @@ use std::io::Write;
 use rolo_core::{aws::CallerIdentity, host::Host};
 
 use crate::{
-    error::{CliError, ErrorKind, exit_code},
+    error::{CliError, exit_code},
     hints::explain_call,
     identity::render_identity,
     invocation::Invocation,
@@ -18,10 +18,7 @@ pub fn run(invocation: &Invocation, json: bool, host: Host<'_>) -> Result<u8, Cl
     let Carried { resolved, obtained, .. } = carry_out(invocation, host)?;
     let identity = resolved.aws().get_caller_identity(&obtained.credentials).map_err(explain_call)?;
     let text = if json { render_json(&json_of(&identity)) } else { render_words(&identity) };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map(|()| exit_code::DONE)
-        .map_err(|error| CliError::new(ErrorKind::Other, error))
+    std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }
 
 fn json_of(identity: &CallerIdentity) -> serde_json::Value {

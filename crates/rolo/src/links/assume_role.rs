@@ -113,7 +113,7 @@ fn take_value<'a>(option: &str, after: &'a [OsString]) -> Result<(&'a str, &'a [
 }
 
 fn usage(problem: String) -> CliError {
-    CliError::new(ErrorKind::Usage, problem)
+    CliError::usage(problem)
 }
 
 fn take_on(words: Words, host: Host<'_>) -> Result<u8, CliError> {

@@ -12,7 +12,11 @@ use std::{
 
 use jiff::SignedDuration;
 use rolo_core::{
-    chain::target::parse_direct_role, host::Host, origin::Sourced, private_file::PrivateDirError,
+    chain::target::parse_direct_role,
+    error::{ErrorName, HaveName},
+    host::Host,
+    origin::Sourced,
+    private_file::PrivateDirError,
 };
 
 use super::{
@@ -21,7 +25,7 @@ use super::{
     trust::{Approvals, Standing},
 };
 use crate::{
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
     shell::sh::write_quoted,
 };
 
@@ -69,6 +73,14 @@ enum NameError {
     NoPrefix { name: String },
     #[error("`{name}` is no role's name, no `ACCOUNT:ROLE` and no role's ARN")]
     NotAName { name: String },
+}
+
+impl HaveName for NameError {
+    fn name(&self) -> ErrorName {
+        match self {
+            Self::LeftOut { .. } | Self::NoPrefix { .. } | Self::NotAName { .. } => names::ROLE_NAME_UNKNOWN,
+        }
+    }
 }
 
 /// Reads what counts in the working directory `cwd`. A file that does not count is no error yet: a role that is named in

@@ -13,7 +13,7 @@ use rustix::stdio::stdin;
 use super::{forms, subject::Subject};
 use crate::{
     cli::ConfigureArgs,
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
 };
 
 /// Longer than any secret access key.
@@ -54,11 +54,15 @@ fn wish(
     match given.map(String::as_str) {
         None => Ok(Wish::Keep),
         Some("-") => Ok(Wish::Remove),
-        Some("") => Err(CliError::new(ErrorKind::Usage, format!("`{option}` is empty"))
+        Some("") => Err(CliError::usage(format!("`{option}` is empty"))
             .hint(format!("give it a value, or `{option} -` to remove the setting"))),
         Some(text) => subject.accept(text, form).map(Wish::Set).map_err(|problem| {
-            CliError::new(ErrorKind::Usage, BadOption { option: option.to_owned(), problem: problem.into() })
-                .hint("correct it, or write it unchecked with `--no-verify`")
+            CliError::named(
+                ErrorKind::Usage,
+                names::OPTION_REFUSED,
+                BadOption { option: option.to_owned(), problem: problem.into() },
+            )
+            .hint("correct it, or write it unchecked with `--no-verify`")
         }),
     }
 }
@@ -76,7 +80,7 @@ fn secret(args: &ConfigureArgs, wishes: &Wishes) -> Result<Option<Secret>, CliEr
     if !args.secret_access_key_stdin {
         return Ok(None);
     }
-    let usage = |problem: &str| CliError::new(ErrorKind::Usage, problem);
+    let usage = |problem: &str| CliError::usage(problem);
     if wishes.access_key_id == Wish::Remove {
         return Err(usage("a secret access key is given for an access key that is to be removed")
             .hint("leave one of the two options out"));
@@ -86,7 +90,11 @@ fn secret(args: &ConfigureArgs, wishes: &Wishes) -> Result<Option<Secret>, CliEr
             .hint("pipe the secret in, or give no setting to be asked for all of them"));
     }
     let secret = read_secret().map_err(|error| {
-        CliError::new(ErrorKind::Other, format!("the secret access key could not be read: {error}"))
+        CliError::named(
+            ErrorKind::Other,
+            names::INPUT_UNREADABLE,
+            format!("the secret access key could not be read: {error}"),
+        )
     })?;
     let secret = secret.ok_or_else(|| usage("standard input is no secret access key"))?;
     forms::secret_access_key(secret)
@@ -122,19 +130,16 @@ fn read_secret() -> std::io::Result<Option<Secret>> {
 fn refuse_halves(wishes: &Wishes, subject: &Subject<'_>) -> Result<(), CliError> {
     if wishes.set_keys() {
         if !subject.has_secret(wishes) {
-            return Err(CliError::new(ErrorKind::Usage, "the access key is given without its secret")
+            return Err(CliError::usage("the access key is given without its secret")
                 .hint("pipe the secret in: `--secret-access-key-stdin`"));
         }
         if !subject.has_access_key(wishes) {
-            return Err(CliError::new(
-                ErrorKind::Usage,
-                "the secret access key is given without its access key",
-            )
-            .hint("add `--access-key-id ID`"));
+            return Err(CliError::usage("the secret access key is given without its access key")
+                .hint("add `--access-key-id ID`"));
         }
     }
     if wishes.role_arn.value().is_some() && !subject.has_source(wishes) {
-        return Err(CliError::new(ErrorKind::Usage, "the role is given without a profile to assume it from")
+        return Err(CliError::usage("the role is given without a profile to assume it from")
             .hint("add `--source-profile NAME`, where NAME holds the credentials that may assume the role"));
     }
     Ok(())
