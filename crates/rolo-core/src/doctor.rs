@@ -5,8 +5,10 @@
 //! is shown.
 
 mod check;
+mod endpoints;
 mod environment;
 mod fix;
+mod many;
 
 pub use check::{Check, Severity};
 pub use fix::{Fix, FixError};
@@ -52,7 +54,7 @@ pub struct Subject<'a> {
 
 /// Every check there is, in the order of their codes.
 pub fn all_checks() -> impl Iterator<Item = &'static Check> {
-    let families: [&[&Check]; 1] = [environment::CHECKS];
+    let families: [&[&Check]; 2] = [environment::CHECKS, endpoints::CHECKS];
     families.into_iter().flatten().copied()
 }
 
@@ -60,6 +62,7 @@ pub fn all_checks() -> impl Iterator<Item = &'static Check> {
 pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     environment::examine(subject, &mut findings);
+    endpoints::examine(subject, &mut findings);
     findings
 }
 

@@ -2,5 +2,6 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a setup that cannot be made has failed the test")]
 
+mod endpoints;
 mod environment;
 mod world;

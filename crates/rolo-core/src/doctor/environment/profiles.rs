@@ -4,6 +4,7 @@ use super::{
     super::{
         Finding,
         Severity::{Fault, Note, Warning},
+        many::Many,
     },
     Check, Seen, check, unset,
 };
@@ -11,9 +12,6 @@ use crate::env_vars::{
     AWS_ACCESS_KEY_ID, AWS_DEFAULT_PROFILE, AWS_DEFAULT_REGION, AWS_PROFILE, AWS_REGION,
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_WEB_IDENTITY_TOKEN_FILE,
 };
-
-/// Lines shown of a setting that many profiles have.
-const LINES: usize = 3;
 
 pub(in crate::doctor) static BESIDE_KEYS: Check = check(
     "R080",
@@ -173,28 +171,17 @@ fn region(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let named =
         first.map(|region| (AWS_REGION, region)).or(second.map(|region| (AWS_DEFAULT_REGION, region)));
     let Some((variable, region)) = named else { return };
-    let mut others = seen.subject.profiles().filter_map(|profile| {
-        let own = profile.get("region").filter(|own| !own.value.is_empty() && own.value != region)?;
-        Some((profile.name(), own.location()))
-    });
-    let Some((name, location)) = others.next() else { return };
-    let mut locations = vec![location];
-    let mut more = 0;
-    for (_, location) in others {
-        more += 1;
-        if locations.len() < LINES {
-            locations.push(location);
+    let mut many = Many::default();
+    for profile in seen.subject.profiles() {
+        if let Some(own) = profile.get("region").filter(|own| !own.value.is_empty() && own.value != region) {
+            many.add(profile, Some(own.location()));
         }
     }
-    let whose = match more {
-        0 => format!("the `region` of profile `{name}`"),
-        1 => format!("the `region` of `{name}` and another profile"),
-        more => format!("the `region` of `{name}` and {more} more profiles"),
-    };
+    let Some((whose, locations)) = many.told() else { return };
     findings.push(
         Finding::new(
             &REGION_REPLACED,
-            format!("`{variable}` (`{region}`) replaces {whose}"),
+            format!("`{variable}` (`{region}`) replaces the `region` of {whose}"),
             format!("to use theirs, run `unset {AWS_REGION} {AWS_DEFAULT_REGION}`"),
         )
         .at(locations),
