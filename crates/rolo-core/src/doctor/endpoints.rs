@@ -84,7 +84,7 @@ pub(super) static CHECKS: &[&Check] = &[
 ];
 
 /// Looks at the environment, then at each profile.
-pub(super) fn examine<'a>(subject: &Subject<'a>, findings: &mut Vec<Finding>) {
+pub(super) fn examine(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let env = UserEnv::new(subject.host.env);
     let around = Around::new(&env);
     around.examine(findings);
