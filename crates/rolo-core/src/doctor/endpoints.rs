@@ -56,13 +56,6 @@ pub(super) static IGNORED: Check = check(
     "endpoints are configured and ignored",
     "Where `ignore_configured_endpoint_urls` is `true`, calls go to AWS's own endpoints.",
 );
-pub(super) static NO_REGION: Check = check(
-    "R152",
-    Severity::Fault,
-    "a custom endpoint is called without a region",
-    "A call is signed for a region, and with a custom endpoint there is no default.",
-);
-
 /// Every check of this family, in the order of their codes.
 pub(super) static CHECKS: &[&Check] = &[
     &BAD_URL,
@@ -77,7 +70,6 @@ pub(super) static CHECKS: &[&Check] = &[
     &proxy::NOT_FOR_AWS,
     &proxy::TWO_BUNDLES,
     &proxy::OTHERS_BUNDLE,
-    &NO_REGION,
     &calls::REGIONAL,
     &calls::LEGACY_UNUSED,
     &calls::RETRIES,
@@ -119,7 +111,6 @@ struct Shared<'a> {
     other_region: Many<'a>,
     other_partition: Many<'a>,
     ignored: Many<'a>,
-    no_region: Many<'a>,
 }
 
 /// The endpoint of STS that counts for a profile.
@@ -307,23 +298,8 @@ fn examine_region<'a>(
         around.region.as_ref().map(|(_, region)| region.as_str()).or(own.as_ref().map(|own| own.value));
     let at = || own.as_ref().map(Setting::location).filter(|_| around.region.is_none());
     let of_endpoint = endpoint.origin.location().cloned();
-    let Some(region) = region else {
-        if signs(profile) {
-            match of_endpoint {
-                None => shared.no_region.add(profile, profile.header_origin().location().cloned()),
-                Some(at) => findings.push(
-                    Finding::new(
-                        &NO_REGION,
-                        "there is a custom endpoint and no `region`, for which calls could be signed",
-                        format!("run `rolo configure {}`, or add `region = REGION` to it", profile.name()),
-                    )
-                    .of_profile(profile.name())
-                    .at([at]),
-                ),
-            }
-        }
-        return;
-    };
+    // No region at all is a matter of the chain.
+    let Some(region) = region else { return };
     let Some(there) =
         Url::parse(&endpoint.url).and_then(|url| url.region_of_aws()).filter(|there| there != region)
     else {
@@ -340,11 +316,6 @@ fn examine_region<'a>(
         );
         findings.push(finding.of_profile(profile.name()).at(locations));
     }
-}
-
-/// Whether the profile's credentials take a call to STS that is signed.
-fn signs(profile: &Profile<'_>) -> bool {
-    profile.get("role_arn").is_some() && profile.get("web_identity_token_file").is_none()
 }
 
 fn examine_partition<'a>(
@@ -428,14 +399,6 @@ impl Shared<'_> {
                 )
             },
             format!("run `unset {AWS_IGNORE_CONFIGURED_ENDPOINT_URLS}`"),
-        );
-        tell(
-            &NO_REGION,
-            self.no_region,
-            &|whose| {
-                format!("`{endpoint}` is set, and {whose} has no `region`, for which calls could be signed")
-            },
-            format!("run `export {}=REGION`, or add `region = REGION` to the profile", env_vars::AWS_REGION),
         );
     }
 }

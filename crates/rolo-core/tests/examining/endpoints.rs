@@ -23,6 +23,7 @@ fn healthy_setups_show_nothing() {
         "region = eu-west-1\n",
         "",
         "region = eu-west-1\nendpoint_url = http://localhost:4566\n",
+        "endpoint_url = http://localhost:4566\n",
         "region = eu-west-1\nendpoint_url = https://sts.eu-west-1.amazonaws.com\n",
         "region = eu-west-1\nendpoint_url = https://sts.amazonaws.com\n",
         "region = eu-west-1\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n",
@@ -159,34 +160,18 @@ fn certificates() {
 }
 
 #[test]
-fn no_region_for_an_endpoint() {
-    assert_eq!(
-        told(&role("endpoint_url = http://localhost:4566\n")),
-        "R152 there is a custom endpoint and no `region`, for which calls could be signed\n  at /home/ada/.aws/config:4\n  \
-         -> run `rolo configure dev`, or add `region = REGION` to it\n"
-    );
-    let around = role("").var("AWS_ENDPOINT_URL", "http://localhost:4566");
-    assert_eq!(seen(&around), "R152");
-    assert_eq!(seen(&around.var("AWS_REGION", "eu-west-1")), "");
-    let keys = World::new(
-        "[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = x\nendpoint_url = http://localhost\n",
-    );
-    assert_eq!(seen(&keys), "");
-}
-
-#[test]
 fn how_calls_are_made() {
-    assert_eq!(seen(&role("sts_regional_endpoints = global\n")), "R153");
-    assert_eq!(seen(&role("").var("AWS_STS_REGIONAL_ENDPOINTS", "LEGACY")), "R153");
+    assert_eq!(seen(&role("sts_regional_endpoints = global\n")), "R152");
+    assert_eq!(seen(&role("").var("AWS_STS_REGIONAL_ENDPOINTS", "LEGACY")), "R152");
     let legacy = "region = eu-west-1\nsts_regional_endpoints = legacy\nendpoint_url = http://localhost\n";
-    assert_eq!(seen(&role(legacy)), "R154");
+    assert_eq!(seen(&role(legacy)), "R153");
     for line in
         ["retry_mode = fast\n", "retry_mode = Standard\n", "max_attempts = lots\n", "max_attempts = 0\n"]
     {
-        assert_eq!(seen(&role(line)), "R155", "{line}");
+        assert_eq!(seen(&role(line)), "R154", "{line}");
     }
     assert_eq!(
         told(&role("").var("AWS_MAX_ATTEMPTS", "lots")),
-        "R155 `AWS_MAX_ATTEMPTS` is `lots`, which is no number of at least 1\n  -> write `3`, or run `unset AWS_MAX_ATTEMPTS`\n"
+        "R154 `AWS_MAX_ATTEMPTS` is `lots`, which is no number of at least 1\n  -> write `3`, or run `unset AWS_MAX_ATTEMPTS`\n"
     );
 }

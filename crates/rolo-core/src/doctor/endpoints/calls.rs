@@ -9,19 +9,19 @@ use crate::{
 };
 
 pub(in crate::doctor) static REGIONAL: Check = check(
-    "R153",
+    "R152",
     Severity::Warning,
     "`sts_regional_endpoints` is neither `legacy` nor `regional`",
     "AWS CLI v1 and boto3 stop with an error; rolo and AWS CLI v2 call the endpoint of the region.",
 );
 pub(in crate::doctor) static LEGACY_UNUSED: Check = check(
-    "R154",
+    "R153",
     Severity::Note,
     "`sts_regional_endpoints` is `legacy` beside a custom endpoint",
     "The custom endpoint is called, whatever `sts_regional_endpoints` says.",
 );
 pub(in crate::doctor) static RETRIES: Check = check(
-    "R155",
+    "R154",
     Severity::Fault,
     "`retry_mode` or `max_attempts` is of the wrong form",
     "AWS CLI and boto3 stop with an error before any call; rolo takes the default.",
