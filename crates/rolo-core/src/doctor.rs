@@ -9,6 +9,7 @@ mod endpoints;
 mod environment;
 mod fix;
 mod many;
+mod readers;
 
 pub use check::{Check, Severity};
 pub use fix::{Fix, FixError};
@@ -54,7 +55,7 @@ pub struct Subject<'a> {
 
 /// Every check there is, in the order of their codes.
 pub fn all_checks() -> impl Iterator<Item = &'static Check> {
-    let families: [&[&Check]; 2] = [environment::CHECKS, endpoints::CHECKS];
+    let families: [&[&Check]; 3] = [environment::CHECKS, endpoints::CHECKS, readers::CHECKS];
     families.into_iter().flatten().copied()
 }
 
@@ -63,6 +64,7 @@ pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     environment::examine(subject, &mut findings);
     endpoints::examine(subject, &mut findings);
+    readers::examine(subject, &mut findings);
     findings
 }
 

@@ -11,4 +11,5 @@ pub mod parse;
 pub use document::{Entry, NestedEntry, Section, Value};
 pub use edit::{Change, EditError, SectionEdit, edit_section, remove_sections};
 pub use layout::{Header, headers};
+pub(crate) use layout::{Part, Row, rows};
 pub use parse::{ParseError, Problem, parse};

@@ -5,7 +5,7 @@
 mod draft;
 mod edit;
 pub mod files;
-mod header;
+pub(crate) mod header;
 mod nearest;
 pub mod path;
 pub mod set;

@@ -13,7 +13,7 @@ use super::{
 
 /// The part a line plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part<'t> {
+pub(crate) enum Part<'t> {
     /// Nothing but blanks.
     Blank,
     /// From `#` or `;` on, indented or not.
@@ -63,18 +63,18 @@ fn header(line: &str) -> Option<&str> {
 
 /// A line with its place in the text.
 #[derive(Debug, Clone)]
-pub(super) struct Row<'t> {
-    pub(super) part: Part<'t>,
+pub(crate) struct Row<'t> {
+    pub(crate) part: Part<'t>,
     /// Without its end.
-    pub(super) line: &'t str,
+    pub(crate) line: &'t str,
     /// With its end, in bytes of the text.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// How the line ends: LF, CR LF, CR, or at the end of the file nothing.
-    pub(super) end: &'t str,
+    pub(crate) end: &'t str,
 }
 
 /// Every line of a text.
-pub(super) fn rows(text: &str) -> Vec<Row<'_>> {
+pub(crate) fn rows(text: &str) -> Vec<Row<'_>> {
     let mut parts = Parts::default();
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut lines = Lines::new(text).peekable();

@@ -100,6 +100,11 @@ impl ConfigFile {
         self.text.expose()
     }
 
+    /// The place of a line in it, counted from 1.
+    pub fn location(&self, line: u32) -> Location {
+        Location { path: Arc::clone(&self.path), line }
+    }
+
     fn load(host: &Host<'_>, path: PathBuf) -> Result<Self, FileError> {
         let bytes = match host.files.read(&path) {
             Ok(bytes) => bytes,

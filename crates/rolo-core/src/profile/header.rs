@@ -8,8 +8,8 @@ use crate::words::split_words;
 
 /// What a section of the config file is about. The words are matched as prefixes, as botocore does: `[profiles p]`
 /// and `[profile-x p]` are profile `p` too.
-#[derive(Debug, PartialEq)]
-pub(super) enum Header<'t> {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Header<'t> {
     /// `[default]` or `[profile NAME]`.
     Profile(Cow<'t, str>),
     /// `[sso-session NAME]`.
@@ -23,7 +23,7 @@ pub(super) enum Header<'t> {
 }
 
 /// Reads what stands between the brackets of a section of the config file.
-pub(super) fn parse_header(text: &str) -> Header<'_> {
+pub(crate) fn parse_header(text: &str) -> Header<'_> {
     type Kind<'t> = fn(Cow<'t, str>) -> Header<'t>;
     let kinds: [(&str, Kind<'_>); 3] =
         [("profile", Header::Profile), ("sso-session", Header::SsoSession), ("services", Header::Services)];
@@ -36,7 +36,7 @@ pub(super) fn parse_header(text: &str) -> Header<'_> {
 
 /// What stands between the brackets of a new profile's section in the config file. As the AWS CLI it quotes names with
 /// blanks; quotes and backslashes too, for the CLI would not find such a profile again.
-pub(super) fn render_header(name: &str) -> Cow<'_, str> {
+pub(crate) fn render_header(name: &str) -> Cow<'_, str> {
     if name == "default" {
         return Cow::Borrowed(name);
     }

@@ -4,4 +4,5 @@
 
 mod endpoints;
 mod environment;
+mod readers;
 mod world;
