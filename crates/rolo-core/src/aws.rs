@@ -5,13 +5,17 @@
 //! knows is in [`CallSettings`]. Must not know profiles, caches or people.
 
 mod client;
+mod clock;
 mod endpoint;
 mod error;
 pub mod http;
 mod iam;
+mod obstacle;
 mod parameters;
+mod proxy;
 mod sso;
 mod sts;
+mod watch;
 
 use std::{
     path::PathBuf,
@@ -20,13 +24,16 @@ use std::{
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
-pub use client::ProxySettings;
+pub use clock::{AwsClock, render_skew};
 pub use endpoint::{NoEndpoint, ResolvedEndpoint, Service};
-pub use error::{AwsError, Refusal, Words};
+pub use error::{AwsError, NoAnswer, Refusal, Signer, Words};
 pub use iam::IamUser;
+pub use obstacle::{Obstacle, ProxyFault, TlsFault};
 pub use parameters::Parameters;
+pub use proxy::ProxySettings;
 pub use sso::{RefreshToken, RefreshedToken, RoleCredentialsRequest};
 pub use sts::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, GetSessionToken, RoleAnswer};
+pub use watch::SharedHear;
 
 /// How AWS is to be reached; everything the SDK would otherwise look up by itself.
 #[derive(Debug, Clone, Default)]
@@ -62,11 +69,18 @@ pub struct Endpoints {
 }
 
 /// Calls AWS. Making one is cheap; threads, TLS and clients start with the first call.
-#[derive(Debug)]
 pub struct Aws {
     settings: CallSettings,
+    clock: AwsClock,
+    hear: Option<SharedHear>,
     runtime: Runtime,
     connectors: Connectors,
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Aws").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// The runtime that drives the calls. Dropped without waiting: a name lookup that hangs would hold up the exit.
@@ -83,7 +97,24 @@ struct Connectors {
 impl Aws {
     /// Calls that follow `settings`.
     pub fn new(settings: CallSettings) -> Self {
-        Self { settings, runtime: Runtime::default(), connectors: Connectors::default() }
+        Self {
+            settings,
+            clock: AwsClock::default(),
+            hear: None,
+            runtime: Runtime::default(),
+            connectors: Connectors::default(),
+        }
+    }
+
+    /// The same, told to `hear` request by request, and by a clock that others may share.
+    #[must_use]
+    pub fn heard_by(self, hear: SharedHear, clock: AwsClock) -> Self {
+        Self { hear: Some(hear), clock, ..self }
+    }
+
+    /// What the answers so far told about this machine's clock.
+    pub fn clock(&self) -> &AwsClock {
+        &self.clock
     }
 
     /// What this was made with.

@@ -4,7 +4,7 @@
 
 use std::{error::Error, time::Duration};
 
-use crate::{Secret, arn::MfaSerial};
+use crate::{Secret, arn::MfaSerial, aws::Signer};
 
 /// Something worth saying that is no error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,10 @@ pub enum Notice {
     Warning(String),
     /// One decision of the run, for `-v`.
     Step(String),
+    /// A request on its way, for `-vv`.
+    Request(RequestNotice),
+    /// What became of it, for `-vv`.
+    Response(ResponseNotice),
     /// Another process holds what is needed.
     Waiting {
         /// The holder in words: process id and terminal where known.
@@ -23,6 +27,36 @@ pub enum Notice {
     },
     /// The present MFA code is spent; the next one starts in this time.
     NextCode(Duration),
+}
+
+/// A request without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestNotice {
+    /// AWS's name of the call; `HTTP` for one that is none of AWS's API.
+    pub operation: &'static str,
+    /// `POST` and the like.
+    pub method: String,
+    /// Without query, user and password.
+    pub url: String,
+    /// Names and values; a value that may be a secret is `***`.
+    pub parameters: Vec<(String, String)>,
+    /// Whose key signed it; `None` where it is not signed.
+    pub signer: Option<Signer>,
+    /// 1 for the first try.
+    pub attempt: u32,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseNotice {
+    /// AWS's name of the call.
+    pub operation: &'static str,
+    /// The HTTP status; `None` where no answer came.
+    pub status: Option<u16>,
+    /// What AWS's support asks for.
+    pub request_id: Option<String>,
+    /// From the request to here.
+    pub took: Duration,
 }
 
 /// `error` and its causes on one line, for a warning about what does not end the run. One that is said in its cause's own

@@ -330,8 +330,8 @@ fn aws_kind(error: &AwsError) -> ErrorKind {
         ErrorKind::Refused
     } else {
         match error {
-            AwsError::Setup { .. } => ErrorKind::Configuration,
-            _ => ErrorKind::Unreachable,
+            AwsError::Runtime(_) => ErrorKind::Other,
+            _ => ErrorKind::Configuration,
         }
     }
 }

@@ -4,12 +4,12 @@
 
 mod second_try;
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use jiff::SignedDuration;
 use rolo_core::{
     Credentials,
-    aws::{Aws, CallSettings, Endpoints},
+    aws::{Aws, AwsClock, CallSettings, Endpoints},
     cache::{
         memo::{Memo, RequestKey},
         own::OwnCache,
@@ -47,7 +47,7 @@ use crate::{
     hints::{explain, explain_run},
     invocation::Invocation,
     settings::load_options,
-    ui::{prompt::TerminalPrompt, talker::Talker},
+    ui::{Verbosity, prompt::TerminalPrompt, talker::Talker},
 };
 
 /// Credentials on their way to a program, a shell or an SDK.
@@ -89,15 +89,17 @@ pub fn find_cached(
 
 /// Gets the credentials an invocation asks for.
 pub fn obtain(invocation: &Invocation, host: Host<'_>) -> Result<Handed, CliError> {
+    // Who wants to see each decision sees them made: the memo knows the outcome only.
     if !invocation.refresh
         && invocation.mfa_code.is_none()
+        && invocation.verbosity < Verbosity::Verbose
         && let Some(handed) = find_cached(&invocation.request, invocation.refresh_before_expiry, host)
     {
         return Ok(handed);
     }
     let carried = carry_out(invocation, host)?;
     let history = carried.subject(&invocation.request);
-    let Carried { resolved, obtained: Obtained { credentials, from, .. }, root } = carried;
+    let Carried { resolved, obtained: Obtained { credentials, from, .. }, root, .. } = carried;
     let handed = Handed {
         label: resolved.plan.chain.label.clone(),
         settings: resolved.hand_over_settings(),
@@ -126,6 +128,8 @@ pub struct Carried {
     /// The credentials.
     pub obtained: Obtained,
     root: Option<PrivateDir>,
+    talker: Talker,
+    clock: AwsClock,
 }
 
 impl Carried {
@@ -134,6 +138,11 @@ impl Carried {
         let account = self.obtained.credentials.account_id.as_deref();
         let subject = || Subject::new(request, &self.resolved.plan.chain, account).render();
         self.resolved.options.history.then(subject)
+    }
+
+    /// A client for further calls, which knows what the ones before have learned.
+    pub fn aws(&self) -> Aws {
+        self.resolved.aws(self.talker, &self.clock)
     }
 }
 
@@ -148,7 +157,8 @@ pub fn carry_out(invocation: &Invocation, host: Host<'_>) -> Result<Carried, Cli
             (resolved, obtained)
         }
     };
-    Ok(Carried { resolved, obtained, root: runs.stores.root })
+    let Runs { talker, clock, stores, .. } = runs;
+    Ok(Carried { resolved, obtained, root: stores.root, talker, clock })
 }
 
 /// What the plans of one invocation are run with, be it one or two: caches, and the codes that were given.
@@ -156,6 +166,7 @@ struct Runs<'a> {
     invocation: &'a Invocation,
     host: Host<'a>,
     talker: Talker,
+    clock: AwsClock,
     stores: Stores,
     given: GivenCodes,
     spent: SpentCodes,
@@ -175,11 +186,16 @@ impl<'a> Runs<'a> {
             invocation,
             host,
             talker,
+            clock: AwsClock::default(),
             given,
             spent: SpentCodes::new(stores.root.as_ref()),
             found: Found::new(stores.root.as_ref()),
             stores,
         }
+    }
+
+    fn aws(&self, resolved: &Resolved) -> Aws {
+        resolved.aws(self.talker, &self.clock)
     }
 
     fn run(&self, resolved: &Resolved) -> Result<Obtained, RunError> {
@@ -208,7 +224,7 @@ impl<'a> Runs<'a> {
             hear: &self.talker,
             codes,
             stores: &self.stores,
-            aws: &resolved.aws(),
+            aws: &self.aws(resolved),
             session_name: &resolved.session_name,
             found: &self.found,
             refresh: self.invocation.refresh,
@@ -258,8 +274,8 @@ impl Resolved {
     }
 
     /// A client with the profile's settings; nothing is started before its first call.
-    pub fn aws(&self) -> Aws {
-        Aws::new(call_settings(&self.plan.chain.settings))
+    fn aws(&self, talker: Talker, clock: &AwsClock) -> Aws {
+        Aws::new(call_settings(&self.plan.chain.settings)).heard_by(Arc::new(talker), clock.clone())
     }
 
     fn explain(&self, error: RunError) -> CliError {
@@ -278,21 +294,21 @@ impl Resolved {
 
 /// How AWS is called under these settings.
 pub(crate) fn call_settings(settings: &Settings) -> CallSettings {
-    let url = |endpoint: &Option<Sourced<String>>| endpoint.as_ref().map(|url| url.value.clone());
+    let text = |said: &Option<Sourced<String>>| said.as_ref().map(|said| said.value.clone());
     CallSettings {
-        region: url(&settings.region),
+        region: text(&settings.region),
         endpoints: Endpoints {
-            sts: url(&settings.endpoints.sts),
-            sso: url(&settings.endpoints.sso),
-            sso_oidc: url(&settings.endpoints.sso_oidc),
-            iam: url(&settings.endpoints.iam),
+            sts: text(&settings.endpoints.sts),
+            sso: text(&settings.endpoints.sso),
+            sso_oidc: text(&settings.endpoints.sso_oidc),
+            iam: text(&settings.endpoints.iam),
         },
         use_fips: settings.use_fips,
         use_dual_stack: settings.use_dual_stack,
         sts_legacy_global: settings.sts_legacy_global,
-        ca_bundle: settings.ca_bundle.clone(),
-        proxy: settings.proxy.clone(),
-        max_attempts: settings.max_attempts,
-        retry_mode: settings.retry_mode.clone(),
+        ca_bundle: settings.ca_bundle.as_ref().map(|path| path.value.clone()),
+        proxy: settings.proxy.settings(),
+        max_attempts: settings.max_attempts.as_ref().map(|attempts| attempts.value),
+        retry_mode: text(&settings.retry_mode),
     }
 }

@@ -34,8 +34,10 @@ pub enum Verbosity {
     /// Warnings, and why something takes long.
     #[default]
     Normal,
-    /// `-v` and more: every decision too.
+    /// `-v`: every decision too.
     Verbose,
+    /// `-vv` and more: every request too.
+    Requests,
 }
 
 impl Verbosity {
@@ -44,7 +46,8 @@ impl Verbosity {
         match (quiet, verbose) {
             (true, _) => Self::Quiet,
             (false, 0) => Self::Normal,
-            (false, _) => Self::Verbose,
+            (false, 1) => Self::Verbose,
+            (false, _) => Self::Requests,
         }
     }
 }

@@ -2,12 +2,7 @@
 //!
 //! Must not know any operation.
 
-use std::{
-    future::Future,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{error::Error, future::Future, path::Path, sync::Arc, time::Duration};
 
 use aws_credential_types::{Credentials as SdkCredentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -16,22 +11,21 @@ use aws_smithy_http_client::{
     proxy::ProxyConfig,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::{
-    box_error::BoxError,
-    client::{
-        http::{HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn},
-        interceptors::{Intercept, context::BeforeTransmitInterceptorContextRef, dyn_dispatch_hint},
-        runtime_components::RuntimeComponents,
-    },
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpResponse,
+    result::SdkError,
 };
-use aws_smithy_types::{config_bag::ConfigBag, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, app_name::AppName, region::Region};
 
 use super::{
     Aws, CallSettings, Runtime,
-    error::{AwsError, Words},
+    clock::{measure_message, render_skew},
+    error::{AwsError, Call, Went, Words},
+    watch::{Watch, shown_url},
 };
-use crate::Credentials;
+use crate::{Credentials, talk::Notice};
 
 /// What a person takes for «no connection».
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,41 +39,33 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
 /// The pseudo region of the SDK's rules for «no region».
 pub(super) const NO_REGION: &str = "aws-global";
 
-/// Proxies, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name them.
-///
-/// `Debug` shows which are set and not what they are: a proxy's URL may hold a password.
-#[derive(Clone, Default)]
-pub struct ProxySettings {
-    /// For `http://` endpoints; a URL without a scheme is taken as `http://`.
-    pub http: Option<String>,
-    /// For `https://` endpoints.
-    pub https: Option<String>,
-    /// Hosts that are reached directly, comma-separated.
-    pub no_proxy: Option<String>,
+/// An answer, and what errors about it say.
+#[derive(Debug)]
+pub(super) struct Sent<T> {
+    pub(super) answer: T,
+    call: Call,
+    pub(super) endpoint: String,
 }
 
-impl std::fmt::Debug for ProxySettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ProxySettings")
-            .field("http", &self.http.is_some())
-            .field("https", &self.https.is_some())
-            .field("no_proxy", &self.no_proxy)
-            .finish()
+impl<T> Sent<T> {
+    /// The error of an answer that lacks what AWS always gives.
+    pub(super) fn lacks(&self, what: &str) -> AwsError {
+        self.call.lacks(what, &self.endpoint)
     }
-}
 
-impl ProxySettings {
-    /// The proxy for a request by `scheme`.
-    fn config_for(&self, scheme: &'static str) -> Result<Option<ProxyConfig>, AwsError> {
-        let url = if scheme == "https" { &self.https } else { &self.http };
-        let Some(url) = url.as_deref().filter(|url| !url.is_empty()) else { return Ok(None) };
-        let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-        let made = if scheme == "https" { ProxyConfig::https(url) } else { ProxyConfig::http(url) };
-        let config = made.map_err(|_| AwsError::Proxy { scheme })?;
-        Ok(Some(match &self.no_proxy {
-            Some(hosts) => config.no_proxy(hosts),
-            None => config,
-        }))
+    /// The error of an answer that has something in a form that cannot be read.
+    pub(super) fn unreadable(&self, error: &(dyn Error + 'static)) -> AwsError {
+        AwsError::BadAnswer {
+            endpoint: self.endpoint.clone(),
+            operation: self.call.operation,
+            source: Words::of(error),
+        }
+    }
+
+    /// Takes the answer out.
+    pub(super) fn take<R>(self, part: impl FnOnce(T) -> R) -> (R, Sent<()>) {
+        let Self { answer, call, endpoint } = self;
+        (part(answer), Sent { answer: (), call, endpoint })
     }
 }
 
@@ -107,6 +93,63 @@ impl Drop for Runtime {
 }
 
 impl Aws {
+    /// Makes `call`, as often as the SDK sees fit, and once more by AWS's clock where this machine's is the reason that it
+    /// was refused.
+    pub(super) fn send<T, E, F>(&self, call: Call, make: impl Fn(Watch) -> F) -> Result<Sent<T>, AwsError>
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let watch = Watch::new(call.operation, self.hear.clone());
+        let mut outcome = self.block_on(make(watch.clone()))?;
+        let code = outcome.as_ref().err().and_then(ProvideErrorMetadata::code).map(ToOwned::to_owned);
+        if self.learn_time(&outcome, &watch) && AwsError::may_be_clock(code.as_deref()) {
+            outcome = self.block_on(make(watch.clone()))?;
+        }
+        let seen = watch.seen();
+        let went = Went { seen: &seen, proxy: &self.settings.proxy, clock_behind: self.clock.behind() };
+        match outcome {
+            Ok(answer) => Ok(Sent { answer, call, endpoint: seen.endpoint.clone().unwrap_or_default() }),
+            Err(error) => Err(call.error(&error, went)),
+        }
+    }
+
+    /// Compares the clocks by an answer of AWS's, and says it where they differ by more than was known.
+    fn learn_time<T, E>(&self, outcome: &Result<T, SdkError<E, HttpResponse>>, watch: &Watch) -> bool
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+    {
+        let seen = watch.seen();
+        let told = match outcome {
+            Ok(_) => None,
+            // Not AWS's, and so is its clock.
+            Err(error) if error.code().is_none() => return false,
+            Err(error) => {
+                error.message().zip(seen.sent_at).and_then(|(message, sent)| measure_message(message, sent))
+            }
+        };
+        let Some(skew) = told.or(seen.skew) else { return false };
+        let is_new = self.clock.learn(skew);
+        drop(seen);
+        let behind = self.clock.behind();
+        if is_new
+            && !behind.is_zero()
+            && let Some(hear) = &self.hear
+        {
+            let set_right = if cfg!(target_os = "macos") {
+                "sudo sntp -sS time.apple.com"
+            } else {
+                "sudo timedatectl set-ntp true"
+            };
+            hear.hear(&Notice::Warning(format!(
+                "this machine's clock is {} {} AWS's, and calls are signed by AWS's; set it right: `{set_right}`",
+                render_skew(behind),
+                if behind.is_negative() { "ahead of" } else { "behind" },
+            )));
+        }
+        is_new
+    }
+
     /// Drives `call` to its end on this thread.
     pub(super) fn block_on<T>(&self, call: impl Future<Output = T>) -> Result<T, AwsError> {
         Ok(self.runtime.get()?.block_on(call))
@@ -130,19 +173,28 @@ impl Aws {
         Ok(kept.get_or_init(|| made).clone())
     }
 
-    /// Everything a service client needs, told and not looked up.
+    /// Everything that a client of `service` needs, told and not looked up.
     pub(super) fn sdk_config(
         &self,
+        service: &'static str,
         region: Option<&str>,
         endpoint: Option<&str>,
         signer: Option<&Credentials>,
     ) -> Result<SdkConfig, AwsError> {
+        if let Some(url) = endpoint
+            && let Err(reason) = check_endpoint(url)
+        {
+            return Err(AwsError::Endpoint { service, url: shown_url(url), reason });
+        }
         let connector = self.connector(endpoint)?;
         let client: SharedHttpClient = http_client_fn(move |_, _| connector.clone());
         let mut config = SdkConfig::builder()
             .behavior_version(aws_sdk_sts::config::BehaviorVersion::latest())
             .http_client(client)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(self.clock.clone())
+            // What it corrects for one call, `send` corrects for all.
+            .disable_clock_skew_correction(true)
             .region(Region::new(region.unwrap_or(NO_REGION).to_owned()))
             .retry_config(retry_config(&self.settings))
             .timeout_config(
@@ -159,6 +211,33 @@ impl Aws {
         config.set_endpoint_url(endpoint.map(ToOwned::to_owned));
         config.set_credentials_provider(signer.map(sdk_credentials));
         Ok(config.build())
+    }
+}
+
+/// What the SDK would say no to in words of its own, or take for a path.
+fn check_endpoint(url: &str) -> Result<(), &'static str> {
+    let rest = match url.split_once("://") {
+        Some(("http" | "https", rest)) => rest,
+        Some(_) => return Err("it begins with neither `https://` nor `http://`"),
+        None => return Err("it does not begin with `https://`"),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("it holds a blank");
+    }
+    let (name, port) = match host.strip_prefix('[') {
+        Some(address) => match address.split_once(']') {
+            Some((address, port)) => (address, port),
+            None => return Err("its address has no `]`"),
+        },
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    let port = port.strip_prefix(':').unwrap_or(port);
+    match (name.is_empty(), port.is_empty() || port.parse::<u16>().is_ok()) {
+        (true, _) => Err("it names no host"),
+        (false, false) => Err("its port is no number"),
+        (false, true) => Ok(()),
     }
 }
 
@@ -240,35 +319,4 @@ fn load_ca_bundle(path: &Path) -> Result<TrustStore, AwsError> {
         return Err(unusable(Words::new(refused.unwrap_or_else(|| "it holds no certificate".to_owned()))));
     }
     Ok(store)
-}
-
-/// Notes where a request goes, for messages: the SDK's errors do not say it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct SentTo(Arc<Mutex<Option<String>>>);
-
-impl SentTo {
-    /// The endpoint without path and query; `None` where no request was sent.
-    pub(super) fn endpoint(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-#[dyn_dispatch_hint]
-impl Intercept for SentTo {
-    fn name(&self) -> &'static str {
-        "SentTo"
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let uri = context.request().uri();
-        let end = uri.find("://").map_or(0, |at| at + 3);
-        let end = uri[end..].find(['/', '?']).map_or(uri.len(), |at| at + end);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(uri[..end].to_owned());
-        Ok(())
-    }
 }

@@ -4,9 +4,16 @@
 
 use std::{error::Error, fmt, path::PathBuf};
 
-use aws_smithy_runtime_api::{client::result::SdkError, http::Response};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
+use jiff::SignedDuration;
+
+use super::{
+    obstacle::{Obstacle, ProxyFault, Way},
+    proxy::{ProxySettings, host_of},
+    watch::Seen,
+};
 
 /// Why a call to AWS gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +27,23 @@ pub enum AwsError {
     Unreachable {
         /// The URL that was called.
         endpoint: String,
-        /// Why, in the words of the layers below.
+        /// How often.
+        tries: u32,
+        /// Why.
         #[source]
-        source: Words,
+        source: Box<NoAnswer>,
+    },
+    /// Something answered that is not AWS: the page of a network that wants a sign-in first, or of a proxy.
+    #[error("`{endpoint}` answered {operation} with {}, and not as AWS does", render_foreign(*status, *is_page))]
+    NotAws {
+        /// The URL that was called.
+        endpoint: String,
+        /// AWS's name of the call.
+        operation: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// It is HTML.
+        is_page: bool,
     },
     /// An answer came that is none of AWS's.
     #[error("the answer of `{endpoint}` to {operation} could not be read")]
@@ -60,7 +81,17 @@ pub enum AwsError {
         /// `http` or `https`: the traffic the proxy was meant for.
         scheme: &'static str,
     },
-    /// The call could not be made at all: an endpoint URL that is none, an impossible combination of settings.
+    /// The endpoint's URL is of no use. User and password are left out.
+    #[error("the endpoint `{url}` of {service} is no URL: {reason}")]
+    Endpoint {
+        /// `STS`, `SSO`, `SSO-OIDC` or `IAM`.
+        service: &'static str,
+        /// As it was set.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The call could not be made at all: a region that is none, an impossible combination of settings.
     #[error("{operation} of {service} could not be prepared")]
     Setup {
         /// `STS`, `SSO`, `SSO-OIDC` or `IAM`.
@@ -92,6 +123,49 @@ pub struct Refusal {
     pub status: u16,
     /// What AWS's support asks for.
     pub request_id: Option<String>,
+    /// Whose key signed; `None` where the call is not signed.
+    pub signer: Option<Signer>,
+    /// The URL that was called.
+    pub endpoint: String,
+    /// How often it was tried.
+    pub tries: u32,
+    /// How far this machine's clock is behind AWS's; negative where it is ahead, zero below a minute.
+    pub clock_behind: SignedDuration,
+}
+
+/// Whose key signed a request, and for which region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// `AKIA…` or `ASIA…`.
+    pub access_key_id: String,
+    /// The region in the signature, which is not always the endpoint's.
+    pub region: String,
+}
+
+impl Signer {
+    /// Reads the header `Authorization` of a signed request.
+    pub(super) fn parse(header: &str) -> Option<Self> {
+        let scope = header.split_once("Credential=")?.1.split(',').next()?;
+        let mut parts = scope.split('/');
+        let access_key_id = parts.next()?.to_owned();
+        let region = parts.nth(1)?.to_owned();
+        Some(Self { access_key_id, region })
+    }
+}
+
+/// That no answer came, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{obstacle}")]
+pub struct NoAnswer {
+    /// What stood in the way.
+    pub obstacle: Obstacle,
+    /// The same in the words of the layers below, where these say more.
+    #[source]
+    pub words: Option<Words>,
+}
+
+fn render_foreign(status: u16, is_page: bool) -> String {
+    if is_page { format!("a web page (HTTP {status})") } else { format!("HTTP {status}") }
 }
 
 /// A message after a colon, or nothing.
@@ -152,52 +226,99 @@ pub(super) struct Call {
     pub(super) operation: &'static str,
 }
 
+/// What tells how a call went, beside what the SDK reports.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Went<'a> {
+    pub(super) seen: &'a Seen,
+    pub(super) proxy: &'a ProxySettings,
+    pub(super) clock_behind: SignedDuration,
+}
+
 impl Call {
-    /// Sorts what the SDK reports. `endpoint` is where the request went, where it went at all.
-    pub(super) fn error<E, B>(self, error: &SdkError<E, Response<B>>, endpoint: Option<String>) -> AwsError
+    /// Sorts what the SDK reports.
+    pub(super) fn error<E>(self, error: &SdkError<E, HttpResponse>, went: Went<'_>) -> AwsError
     where
         E: Error + ProvideErrorMetadata + 'static,
-        B: fmt::Debug + 'static,
     {
         let Self { service, operation } = self;
-        let Some(endpoint) = endpoint else {
+        let Some(endpoint) = went.seen.endpoint.clone() else {
             return AwsError::Setup { service, operation, source: Words::of(error) };
         };
+        let proxy = went.proxy.address_for(&endpoint);
+        let tries = went.seen.tries;
+        let no_answer = |obstacle, words| AwsError::Unreachable {
+            endpoint: endpoint.clone(),
+            tries,
+            source: Box::new(NoAnswer { obstacle, words }),
+        };
         match error {
-            // What cannot be read is an error of the operation to the SDK.
-            SdkError::ServiceError(unread) if unread.raw().status().is_success() => {
-                let source = Words::new("it is not in AWS's form");
-                AwsError::BadAnswer { endpoint, operation, source }
-            }
             SdkError::ServiceError(refused) => {
                 let (meta, status) = (refused.err().meta(), refused.raw().status().as_u16());
-                AwsError::Refused(Box::new(Refusal {
-                    service,
-                    operation,
-                    code: meta.code().map_or_else(|| format!("HTTP {status}"), ToOwned::to_owned),
-                    message: meta.message().map(ToOwned::to_owned),
-                    status,
-                    request_id: meta.request_id().map(ToOwned::to_owned),
-                }))
+                let is_page = is_page(refused.raw());
+                match meta.code() {
+                    // What cannot be read is an error of the operation to the SDK.
+                    None if (200..300).contains(&status) && !is_page => AwsError::BadAnswer {
+                        endpoint,
+                        operation,
+                        source: Words::new("it is not in AWS's form"),
+                    },
+                    None if status == 407 => no_answer(
+                        Obstacle::Proxy {
+                            proxy: proxy.unwrap_or_else(|| endpoint.clone()),
+                            fault: ProxyFault::WantsCredentials,
+                        },
+                        None,
+                    ),
+                    None if is_page || status < 400 => {
+                        AwsError::NotAws { endpoint, operation, status, is_page }
+                    }
+                    code => AwsError::Refused(Box::new(Refusal {
+                        service,
+                        operation,
+                        code: code.map_or_else(|| format!("HTTP {status}"), ToOwned::to_owned),
+                        message: meta.message().map(ToOwned::to_owned),
+                        status,
+                        request_id: meta.request_id().map(ToOwned::to_owned),
+                        signer: went.seen.signer.clone(),
+                        endpoint,
+                        tries,
+                        clock_behind: went.clock_behind,
+                    })),
+                }
+            }
+            SdkError::ResponseError(unread) if is_page(unread.raw()) => {
+                let status = unread.raw().status().as_u16();
+                AwsError::NotAws { endpoint, operation, status, is_page: true }
             }
             SdkError::ResponseError(_) => {
                 AwsError::BadAnswer { endpoint, operation, source: Words::of(error) }
             }
-            SdkError::TimeoutError(_) => {
-                AwsError::Unreachable { endpoint, source: Words::new("no answer came in time") }
+            SdkError::TimeoutError(_) => no_answer(Obstacle::ReadTimeout, None),
+            _ => {
+                let host = host_of(endpoint.split_once("://").map_or(&*endpoint, |(_, rest)| rest));
+                let (obstacle, words) = Obstacle::sort(error, Way { host, proxy: proxy.as_deref() });
+                no_answer(obstacle, words)
             }
-            _ => AwsError::Unreachable { endpoint, source: Words::of_innermost(2, error) },
         }
     }
 
     /// An answer that lacks what AWS always gives.
-    pub(super) fn lacks(self, what: &str, endpoint: Option<String>) -> AwsError {
+    pub(super) fn lacks(self, what: &str, endpoint: &str) -> AwsError {
         AwsError::BadAnswer {
-            endpoint: endpoint.unwrap_or_default(),
+            endpoint: endpoint.to_owned(),
             operation: self.operation,
             source: Words::new(format!("it holds no `{what}`")),
         }
     }
+}
+
+/// Whether an answer is HTML.
+fn is_page(response: &HttpResponse) -> bool {
+    let is_html = |kind: &str| kind.to_ascii_lowercase().contains("text/html");
+    let start = response.body().bytes().unwrap_or_default().trim_ascii_start();
+    let begins =
+        |text: &str| start.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
+    response.headers().get("content-type").is_some_and(is_html) || begins("<!doctype html") || begins("<html")
 }
 
 impl AwsError {
@@ -237,8 +358,39 @@ impl AwsError {
         self.code() == Some("UnauthorizedException")
     }
 
+    /// AWS refused what was signed at a time that is not its own.
+    pub(super) fn may_be_clock(code: Option<&str>) -> bool {
+        matches!(
+            code,
+            Some(
+                "SignatureDoesNotMatch"
+                    | "InvalidSignatureException"
+                    | "RequestExpired"
+                    | "RequestTimeTooSkewed"
+                    | "RequestInTheFuture"
+                    | "AuthFailure"
+            )
+        )
+    }
+
+    /// The call came too often.
+    pub fn is_throttling(&self) -> bool {
+        matches!(
+            self.code(),
+            Some(
+                "Throttling"
+                    | "ThrottlingException"
+                    | "ThrottledException"
+                    | "RequestLimitExceeded"
+                    | "TooManyRequestsException"
+                    | "RequestThrottled"
+                    | "SlowDown"
+            )
+        )
+    }
+
     /// No answer came, or none of AWS's.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::BadAnswer { .. })
+        matches!(self, Self::Unreachable { .. } | Self::BadAnswer { .. } | Self::NotAws { .. })
     }
 }

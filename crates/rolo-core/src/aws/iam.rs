@@ -4,7 +4,7 @@
 
 use aws_sdk_iam::Client;
 
-use super::{Aws, AwsError, client::SentTo, error::Call};
+use super::{Aws, AwsError, error::Call};
 use crate::{Credentials, arn::MfaSerial};
 
 /// An IAM user.
@@ -25,30 +25,32 @@ const fn call(operation: &'static str) -> Call {
 impl Aws {
     /// Asks IAM which user `signer` is. A policy must allow `iam:GetUser` for oneself.
     pub fn get_user(&self, signer: &Credentials) -> Result<IamUser, AwsError> {
-        let call = call("GetUser");
-        let (client, sent_to) = (self.iam(signer)?, SentTo::default());
-        let answer = self
-            .block_on(client.get_user().customize().interceptor(sent_to.clone()).send())?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let user = answer.user.ok_or_else(|| call.lacks("User", sent_to.endpoint()))?;
+        let client = self.iam(signer)?;
+        let sent =
+            self.send(call("GetUser"), |watch| client.get_user().customize().interceptor(watch).send())?;
+        let (user, sent) = sent.take(|answer| answer.user);
+        let user = user.ok_or_else(|| sent.lacks("User"))?;
         Ok(IamUser { name: user.user_name, id: user.user_id, arn: user.arn })
     }
 
     /// Asks IAM for the MFA devices of the user that `signer` is, first page: a user has eight at most. A policy must
     /// allow `iam:ListMFADevices` for oneself.
     pub fn list_mfa_devices(&self, signer: &Credentials) -> Result<Vec<MfaSerial>, AwsError> {
-        let call = call("ListMFADevices");
-        let (client, sent_to) = (self.iam(signer)?, SentTo::default());
-        let answer = self
-            .block_on(client.list_mfa_devices().customize().interceptor(sent_to.clone()).send())?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        Ok(answer.mfa_devices.into_iter().map(|device| MfaSerial::new(device.serial_number)).collect())
+        let client = self.iam(signer)?;
+        let sent = self.send(call("ListMFADevices"), |watch| {
+            client.list_mfa_devices().customize().interceptor(watch).send()
+        })?;
+        Ok(sent.answer.mfa_devices.into_iter().map(|device| MfaSerial::new(device.serial_number)).collect())
     }
 
     fn iam(&self, signer: &Credentials) -> Result<Client, AwsError> {
         let settings = self.settings();
-        let config =
-            self.sdk_config(settings.region.as_deref(), settings.endpoints.iam.as_deref(), Some(signer))?;
+        let config = self.sdk_config(
+            "IAM",
+            settings.region.as_deref(),
+            settings.endpoints.iam.as_deref(),
+            Some(signer),
+        )?;
         Ok(Client::from_conf(aws_sdk_iam::config::Builder::from(&config).build()))
     }
 }

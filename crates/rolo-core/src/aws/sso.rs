@@ -4,11 +4,7 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Aws, AwsError,
-    client::SentTo,
-    error::{Call, Words},
-};
+use super::{Aws, AwsError, error::Call};
 use crate::{Credentials, Secret};
 
 /// What GetRoleCredentials is asked.
@@ -54,31 +50,24 @@ impl Aws {
     pub fn get_role_credentials(&self, request: &RoleCredentialsRequest) -> Result<Credentials, AwsError> {
         let call = Call { service: "SSO", operation: "GetRoleCredentials" };
         let config =
-            self.sdk_config(Some(&request.region), self.settings().endpoints.sso.as_deref(), None)?;
+            self.sdk_config("SSO", Some(&request.region), self.settings().endpoints.sso.as_deref(), None)?;
         let client = aws_sdk_sso::Client::from_conf(aws_sdk_sso::config::Builder::from(&config).build());
-        let sent_to = SentTo::default();
-        let answer = self
-            .block_on(
-                client
-                    .get_role_credentials()
-                    .role_name(&request.role_name)
-                    .account_id(&request.account_id)
-                    .access_token(request.access_token.expose())
-                    .customize()
-                    .interceptor(sent_to.clone())
-                    .send(),
-            )?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let lacks = |what| call.lacks(what, sent_to.endpoint());
-        let found = answer.role_credentials.ok_or_else(|| lacks("roleCredentials"))?;
-        // The time comes in milliseconds; the AWS CLI drops what is below a second.
-        let expiration = Timestamp::from_second(found.expiration.div_euclid(1000)).map_err(|error| {
-            AwsError::BadAnswer {
-                endpoint: sent_to.endpoint().unwrap_or_default(),
-                operation: call.operation,
-                source: Words::of(&error),
-            }
+        let sent = self.send(call, |watch| {
+            client
+                .get_role_credentials()
+                .role_name(&request.role_name)
+                .account_id(&request.account_id)
+                .access_token(request.access_token.expose())
+                .customize()
+                .interceptor(watch)
+                .send()
         })?;
+        let (found, sent) = sent.take(|answer| answer.role_credentials);
+        let lacks = |what| sent.lacks(what);
+        let found = found.ok_or_else(|| lacks("roleCredentials"))?;
+        // The time comes in milliseconds; the AWS CLI drops what is below a second.
+        let expiration = Timestamp::from_second(found.expiration.div_euclid(1000))
+            .map_err(|error| sent.unreadable(&error))?;
         Ok(Credentials {
             access_key_id: found.access_key_id.ok_or_else(|| lacks("accessKeyId"))?,
             secret_access_key: found.secret_access_key.ok_or_else(|| lacks("secretAccessKey"))?.into(),
@@ -91,29 +80,28 @@ impl Aws {
     /// Renews a sign-in by its refresh token (SSO-OIDC CreateToken).
     pub fn refresh_sso_token(&self, request: &RefreshToken) -> Result<RefreshedToken, AwsError> {
         let call = Call { service: "SSO-OIDC", operation: "CreateToken" };
-        let config =
-            self.sdk_config(Some(&request.region), self.settings().endpoints.sso_oidc.as_deref(), None)?;
+        let config = self.sdk_config(
+            "SSO-OIDC",
+            Some(&request.region),
+            self.settings().endpoints.sso_oidc.as_deref(),
+            None,
+        )?;
         let client =
             aws_sdk_ssooidc::Client::from_conf(aws_sdk_ssooidc::config::Builder::from(&config).build());
-        let sent_to = SentTo::default();
-        let answer = self
-            .block_on(
-                client
-                    .create_token()
-                    .grant_type("refresh_token")
-                    .client_id(&request.client_id)
-                    .client_secret(request.client_secret.expose())
-                    .refresh_token(request.refresh_token.expose())
-                    .customize()
-                    .interceptor(sent_to.clone())
-                    .send(),
-            )?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
+        let sent = self.send(call, |watch| {
+            client
+                .create_token()
+                .grant_type("refresh_token")
+                .client_id(&request.client_id)
+                .client_secret(request.client_secret.expose())
+                .refresh_token(request.refresh_token.expose())
+                .customize()
+                .interceptor(watch)
+                .send()
+        })?;
+        let (answer, sent) = sent.take(|answer| answer);
         Ok(RefreshedToken {
-            access_token: answer
-                .access_token
-                .ok_or_else(|| call.lacks("accessToken", sent_to.endpoint()))?
-                .into(),
+            access_token: answer.access_token.ok_or_else(|| sent.lacks("accessToken"))?.into(),
             expires_in: answer.expires_in.into(),
             refresh_token: answer.refresh_token.map(Secret::new),
         })

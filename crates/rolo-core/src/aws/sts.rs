@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::{
     Aws, AwsError, CallSettings, NoEndpoint,
-    client::{NO_REGION, SentTo},
+    client::{NO_REGION, Sent},
     endpoint::{at_once, in_words},
-    error::{Call, Words},
+    error::Call,
 };
 use crate::{
     Credentials, Secret,
@@ -130,29 +130,29 @@ impl Aws {
         check.at_least("SourceIdentity", request.source_identity.as_deref(), 2)?;
         let (serial, code) = check.mfa(request.mfa.as_ref())?;
         let seconds = check.duration(request.duration_seconds)?;
-        let (client, sent_to) = (self.sts(Some(signer))?, SentTo::default());
-        let answer = self
-            .block_on(
-                client
-                    .assume_role()
-                    .role_arn(request.role_arn.as_str())
-                    .role_session_name(&request.role_session_name)
-                    .set_external_id(request.external_id.clone())
-                    .set_serial_number(serial)
-                    .set_token_code(code)
-                    .set_duration_seconds(seconds)
-                    .set_policy(request.policy.clone())
-                    .set_policy_arns(policy_arns(&request.policy_arns))
-                    .set_tags(check.tags(&request.tags)?)
-                    .set_transitive_tag_keys(not_empty(&request.transitive_tag_keys))
-                    .set_source_identity(request.source_identity.clone())
-                    .customize()
-                    .interceptor(sent_to.clone())
-                    .send(),
-            )?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
+        let tags = check.tags(&request.tags)?;
+        let client = self.sts(Some(signer))?;
+        let sent = self.send(call, |watch| {
+            client
+                .assume_role()
+                .role_arn(request.role_arn.as_str())
+                .role_session_name(&request.role_session_name)
+                .set_external_id(request.external_id.clone())
+                .set_serial_number(serial.clone())
+                .set_token_code(code.clone())
+                .set_duration_seconds(seconds)
+                .set_policy(request.policy.clone())
+                .set_policy_arns(policy_arns(&request.policy_arns))
+                .set_tags(tags.clone())
+                .set_transitive_tag_keys(not_empty(&request.transitive_tag_keys))
+                .set_source_identity(request.source_identity.clone())
+                .customize()
+                .interceptor(watch)
+                .send()
+        })?;
+        let (answer, sent) = sent.take(|answer| answer);
         #[expect(deprecated, reason = "STS still sends it, and the AWS CLI keeps it in its cache")]
-        role_answer(call, &sent_to, answer.credentials, answer.assumed_role_user, answer.packed_policy_size)
+        role_answer(&sent, answer.credentials, answer.assumed_role_user, answer.packed_policy_size)
     }
 
     /// Takes on a role by a token of an identity provider; not signed.
@@ -167,24 +167,23 @@ impl Aws {
         check.at_least("WebIdentityToken", Some(request.token.expose()), 4)?;
         check.at_least("Policy", request.policy.as_deref(), 1)?;
         let seconds = check.duration(request.duration_seconds)?;
-        let (client, sent_to) = (self.sts(None)?, SentTo::default());
-        let answer = self
-            .block_on(
-                client
-                    .assume_role_with_web_identity()
-                    .role_arn(request.role_arn.as_str())
-                    .role_session_name(&request.role_session_name)
-                    .web_identity_token(request.token.expose())
-                    .set_duration_seconds(seconds)
-                    .set_policy(request.policy.clone())
-                    .set_policy_arns(policy_arns(&request.policy_arns))
-                    .customize()
-                    .interceptor(sent_to.clone())
-                    .send(),
-            )?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
+        let client = self.sts(None)?;
+        let sent = self.send(call, |watch| {
+            client
+                .assume_role_with_web_identity()
+                .role_arn(request.role_arn.as_str())
+                .role_session_name(&request.role_session_name)
+                .web_identity_token(request.token.expose())
+                .set_duration_seconds(seconds)
+                .set_policy(request.policy.clone())
+                .set_policy_arns(policy_arns(&request.policy_arns))
+                .customize()
+                .interceptor(watch)
+                .send()
+        })?;
+        let (answer, sent) = sent.take(|answer| answer);
         #[expect(deprecated, reason = "STS still sends it, and the AWS CLI keeps it in its cache")]
-        role_answer(call, &sent_to, answer.credentials, answer.assumed_role_user, answer.packed_policy_size)
+        role_answer(&sent, answer.credentials, answer.assumed_role_user, answer.packed_policy_size)
     }
 
     /// Makes a session of an IAM user, with MFA where a device and its code are given. It cannot be signed by
@@ -198,31 +197,30 @@ impl Aws {
         let check = Check(call);
         let (serial, code) = check.mfa(request.mfa.as_ref())?;
         let seconds = check.duration(request.duration_seconds)?;
-        let (client, sent_to) = (self.sts(Some(signer))?, SentTo::default());
-        let answer = self
-            .block_on(
-                client
-                    .get_session_token()
-                    .set_serial_number(serial)
-                    .set_token_code(code)
-                    .set_duration_seconds(seconds)
-                    .customize()
-                    .interceptor(sent_to.clone())
-                    .send(),
-            )?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let found = answer.credentials.ok_or_else(|| call.lacks("Credentials", sent_to.endpoint()))?;
-        credentials(call, &sent_to, found, signer.account_id.clone())
+        let client = self.sts(Some(signer))?;
+        let sent = self.send(call, |watch| {
+            client
+                .get_session_token()
+                .set_serial_number(serial.clone())
+                .set_token_code(code.clone())
+                .set_duration_seconds(seconds)
+                .customize()
+                .interceptor(watch)
+                .send()
+        })?;
+        let (found, sent) = sent.take(|answer| answer.credentials);
+        let found = found.ok_or_else(|| sent.lacks("Credentials"))?;
+        credentials(&sent, found, signer.account_id.clone())
     }
 
     /// Asks who `signer` is. It needs no permission.
     pub fn get_caller_identity(&self, signer: &Credentials) -> Result<CallerIdentity, AwsError> {
-        let call = call("GetCallerIdentity");
-        let (client, sent_to) = (self.sts(Some(signer))?, SentTo::default());
-        let answer = self
-            .block_on(client.get_caller_identity().customize().interceptor(sent_to.clone()).send())?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let need = |value: Option<String>, name| value.ok_or_else(|| call.lacks(name, sent_to.endpoint()));
+        let client = self.sts(Some(signer))?;
+        let sent = self.send(call("GetCallerIdentity"), |watch| {
+            client.get_caller_identity().customize().interceptor(watch).send()
+        })?;
+        let (answer, sent) = sent.take(|answer| answer);
+        let need = |value: Option<String>, name| value.ok_or_else(|| sent.lacks(name));
         Ok(CallerIdentity {
             user_id: need(answer.user_id, "UserId")?,
             account: need(answer.account, "Account")?,
@@ -233,7 +231,7 @@ impl Aws {
     fn sts(&self, signer: Option<&Credentials>) -> Result<Client, AwsError> {
         let settings = self.settings();
         let config =
-            self.sdk_config(settings.region.as_deref(), settings.endpoints.sts.as_deref(), signer)?;
+            self.sdk_config("STS", settings.region.as_deref(), settings.endpoints.sts.as_deref(), signer)?;
         let builder =
             aws_sdk_sts::config::Builder::from(&config).endpoint_resolver(StsEndpoints::new(settings));
         Ok(Client::from_conf(builder.build()))
@@ -355,17 +353,16 @@ fn policy_arns(arns: &[String]) -> Option<Vec<PolicyDescriptorType>> {
 }
 
 fn role_answer(
-    call: Call,
-    sent_to: &SentTo,
+    sent: &Sent<()>,
     found: Option<aws_sdk_sts::types::Credentials>,
     user: Option<aws_sdk_sts::types::AssumedRoleUser>,
     packed_policy_size: Option<i32>,
 ) -> Result<RoleAnswer, AwsError> {
-    let found = found.ok_or_else(|| call.lacks("Credentials", sent_to.endpoint()))?;
+    let found = found.ok_or_else(|| sent.lacks("Credentials"))?;
     let (id, arn) = user.map(|user| (user.assumed_role_id, user.arn)).unzip();
     let account = arn.as_deref().and_then(|arn| arn.split(':').nth(4)).map(ToOwned::to_owned);
     Ok(RoleAnswer {
-        credentials: credentials(call, sent_to, found, account)?,
+        credentials: credentials(sent, found, account)?,
         assumed_role_arn: arn,
         assumed_role_id: id,
         packed_policy_size,
@@ -373,8 +370,7 @@ fn role_answer(
 }
 
 fn credentials(
-    call: Call,
-    sent_to: &SentTo,
+    sent: &Sent<()>,
     found: aws_sdk_sts::types::Credentials,
     account_id: Option<String>,
 ) -> Result<Credentials, AwsError> {
@@ -382,17 +378,13 @@ fn credentials(
         access_key_id: found.access_key_id,
         secret_access_key: Secret::new(found.secret_access_key),
         session_token: Some(Secret::new(found.session_token)),
-        expiration: Some(timestamp(call, sent_to, &found.expiration)?),
+        expiration: Some(timestamp(sent, &found.expiration)?),
         account_id,
     })
 }
 
-fn timestamp(call: Call, sent_to: &SentTo, at: &DateTime) -> Result<Timestamp, AwsError> {
-    Timestamp::from_second(at.secs()).map_err(|error| AwsError::BadAnswer {
-        endpoint: sent_to.endpoint().unwrap_or_default(),
-        operation: call.operation,
-        source: Words::of(&error),
-    })
+fn timestamp(sent: &Sent<()>, at: &DateTime) -> Result<Timestamp, AwsError> {
+    Timestamp::from_second(at.secs()).map_err(|error| sent.unreadable(&error))
 }
 
 #[cfg(test)]

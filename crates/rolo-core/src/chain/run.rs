@@ -239,8 +239,10 @@ impl Runner<'_> {
     }
 
     fn check_expiry(&self, fetched: Fetched, what: &str) -> Result<Fetched, RunError> {
+        // What was brought forward for a clock that is behind is by this machine's time; the rest is by AWS's.
+        let ahead = self.aws.clock().behind().min(SignedDuration::ZERO);
         match fetched.entry.credentials.expiration {
-            Some(at) if at <= self.host.clock.now() => {
+            Some(at) if at <= self.host.clock.now() + ahead => {
                 Err(RunError::Expired { what: what.to_owned(), at: render_expiration(at) })
             }
             _ => Ok(fetched),

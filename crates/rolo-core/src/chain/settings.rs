@@ -27,16 +27,48 @@ pub struct Settings {
     /// `sts_regional_endpoints = legacy`.
     pub sts_legacy_global: bool,
     /// Trust store in place of the system's.
-    pub ca_bundle: Option<PathBuf>,
+    pub ca_bundle: Option<Sourced<PathBuf>>,
     /// Proxies of the environment.
-    pub proxy: ProxySettings,
+    pub proxy: Proxies,
     /// How often a call is tried in all.
-    pub max_attempts: Option<u32>,
+    pub max_attempts: Option<Sourced<u32>>,
     /// `standard`, `adaptive`, `legacy`.
-    pub retry_mode: Option<String>,
+    pub retry_mode: Option<Sourced<String>>,
     /// What the profile says that a program can be told by variables: `(variable, value)`. The environment's own
     /// values are not in it.
     pub profile_variables: Vec<(String, String)>,
+}
+
+/// The environment's proxies, each with its variable: `https_proxy` beats `HTTPS_PROXY`. `Debug` shows no URL, which may
+/// hold a password.
+#[derive(Clone, Default)]
+pub struct Proxies {
+    /// For `http://` endpoints.
+    pub http: Option<Sourced<String>>,
+    /// For `https://` endpoints.
+    pub https: Option<Sourced<String>>,
+    /// Hosts that are reached directly.
+    pub no_proxy: Option<Sourced<String>>,
+}
+
+impl Proxies {
+    /// What a call needs of them.
+    pub fn settings(&self) -> ProxySettings {
+        let value = |said: &Option<Sourced<String>>| said.as_ref().map(|said| said.value.clone());
+        ProxySettings { http: value(&self.http), https: value(&self.https), no_proxy: value(&self.no_proxy) }
+    }
+
+    /// The variable of the proxy for requests to `endpoint`; `None` where there is none.
+    pub fn variable_for(&self, endpoint: &str) -> Option<&Origin> {
+        let said = if endpoint.starts_with("http:") { &self.http } else { &self.https };
+        said.as_ref().map(|said| &said.origin)
+    }
+}
+
+impl std::fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.settings().fmt(f)
+    }
 }
 
 /// The settings of `profile` (`None`: no profile) under `env`, with `--region` where it was given.
@@ -65,13 +97,15 @@ pub fn resolve_settings(
             .text(env_vars::AWS_STS_REGIONAL_ENDPOINTS, "sts_regional_endpoints")
             .as_deref()
             == Some("legacy"),
-        ca_bundle: reader.text(env_vars::AWS_CA_BUNDLE, "ca_bundle").map(PathBuf::from),
-        proxy: resolve_proxy(env),
-        max_attempts: reader
-            .text(env_vars::AWS_MAX_ATTEMPTS, "max_attempts")
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|attempts| *attempts > 0),
-        retry_mode: reader.text(env_vars::AWS_RETRY_MODE, "retry_mode"),
+        ca_bundle: reader
+            .sourced(env_vars::AWS_CA_BUNDLE, "ca_bundle")
+            .map(|said| Sourced::new(PathBuf::from(said.value), said.origin)),
+        proxy: resolve_proxies(env),
+        max_attempts: reader.sourced(env_vars::AWS_MAX_ATTEMPTS, "max_attempts").and_then(|said| {
+            let attempts = said.value.trim().parse().ok().filter(|attempts| *attempts > 0)?;
+            Some(Sourced::new(attempts, said.origin))
+        }),
+        retry_mode: reader.sourced(env_vars::AWS_RETRY_MODE, "retry_mode"),
         profile_variables,
     }
 }
@@ -89,11 +123,14 @@ fn resolve_region(reader: &Reader<'_, '_>, flag: Option<&str>) -> Option<Sourced
     (!setting.value.is_empty()).then(|| Sourced::new(setting.value.to_owned(), setting.origin()))
 }
 
-fn resolve_proxy(env: &dyn Env) -> ProxySettings {
-    let either = |lower: &str, upper: &str| {
-        [lower, upper].into_iter().find_map(|name| env.var(name)).filter(|value| !value.is_empty())
+fn resolve_proxies(env: &dyn Env) -> Proxies {
+    let either = |lower: &'static str, upper: &'static str| {
+        [lower, upper].into_iter().find_map(|name| {
+            let url = env.var(name).filter(|value| !value.is_empty())?;
+            Some(Sourced::new(url, Origin::Env(name)))
+        })
     };
-    ProxySettings {
+    Proxies {
         http: either("http_proxy", env_vars::HTTP_PROXY),
         https: either("https_proxy", env_vars::HTTPS_PROXY),
         no_proxy: either("no_proxy", env_vars::NO_PROXY),
@@ -111,12 +148,20 @@ impl Reader<'_, '_> {
         self.env.var(name).filter(|value| !value.is_empty())
     }
 
-    fn text(&self, variable: &str, key: &str) -> Option<String> {
-        self.variable(variable).or_else(|| Some(self.profile?.get(key)?.value.to_owned()))
+    fn sourced(&self, variable: &'static str, key: &str) -> Option<Sourced<String>> {
+        if let Some(value) = self.variable(variable) {
+            return Some(Sourced::new(value, Origin::Env(variable)));
+        }
+        let setting = self.profile?.get(key)?;
+        Some(Sourced::new(setting.value.to_owned(), setting.origin()))
+    }
+
+    fn text(&self, variable: &'static str, key: &str) -> Option<String> {
+        self.sourced(variable, key).map(|said| said.value)
     }
 
     /// botocore's `ensure_boolean`: `true` in any case, and nothing else.
-    fn flag(&self, variable: &str, key: &str) -> bool {
+    fn flag(&self, variable: &'static str, key: &str) -> bool {
         self.text(variable, key).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     }
 }

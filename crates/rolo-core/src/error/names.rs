@@ -6,7 +6,7 @@
 use super::{ErrorName, HaveName};
 use crate::{
     Error,
-    aws::{AwsError, Refusal},
+    aws::{AwsError, Obstacle, Refusal},
     chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
     console::{LinkError, LookError},
     history::HistoryError,
@@ -92,8 +92,14 @@ crate::error_names! {
     THROTTLED = "throttled": "AWS was asked too often";
     AWS_FAILED = "aws-failed": "AWS has a failure of its own";
     AWS_REFUSED = "aws-refused": "AWS refused, in a code of its own";
-    UNREACHABLE = "unreachable": "no answer came";
-    BAD_ANSWER = "bad-answer": "an answer came that is none of AWS's";
+    UNREACHABLE = "unreachable": "no connection, or it was cut";
+    HOST_NOT_FOUND = "host-not-found": "the endpoint's name leads nowhere";
+    TIMED_OUT = "timed-out": "no connection or no answer in time";
+    PROXY_FAILED = "proxy-failed": "the proxy was not reached, or did not let the call through";
+    TLS_FAILED = "tls-failed": "the endpoint's certificate is not to be trusted, or it speaks no TLS";
+    NOT_AWS = "not-aws": "something answered that is not AWS, such as the sign-in page of a network";
+    BAD_ANSWER = "bad-answer": "AWS's answer lacks something or cannot be read";
+    ENDPOINT_MALFORMED = "endpoint-malformed": "the endpoint's URL is none";
     VALUE_NOT_SENT = "value-not-sent": "a value is one that AWS's own clients refuse to send";
     CA_BUNDLE = "ca-bundle": "the file of trusted certificates is of no use";
     PROXY = "proxy": "the proxy's URL is of no use";
@@ -265,8 +271,16 @@ impl HaveName for AwsError {
     fn name(&self) -> ErrorName {
         match self {
             Self::Refused(refusal) => name_of_refusal(refusal),
-            Self::Unreachable { .. } => UNREACHABLE,
+            Self::Unreachable { source, .. } => match source.obstacle {
+                Obstacle::NameNotFound { .. } | Obstacle::NoNameServer { .. } => HOST_NOT_FOUND,
+                Obstacle::Proxy { .. } => PROXY_FAILED,
+                Obstacle::Tls(_) => TLS_FAILED,
+                Obstacle::ConnectTimeout | Obstacle::ReadTimeout => TIMED_OUT,
+                _ => UNREACHABLE,
+            },
             Self::BadAnswer { .. } => BAD_ANSWER,
+            Self::NotAws { .. } => NOT_AWS,
+            Self::Endpoint { .. } => ENDPOINT_MALFORMED,
             Self::Unsendable { .. } => VALUE_NOT_SENT,
             Self::CaBundle { .. } => CA_BUNDLE,
             Self::Proxy { .. } => PROXY,
@@ -284,7 +298,9 @@ fn name_of_refusal(refusal: &Refusal) -> ErrorName {
         "ExpiredToken" => CREDENTIALS_EXPIRED,
         "InvalidClientTokenId" | "UnrecognizedClient" => KEY_UNKNOWN,
         "RequestExpired" | "RequestTimeTooSkewed" => CLOCK_SKEWED,
-        "SignatureDoesNotMatch" if message.starts_with("Signature ") => CLOCK_SKEWED,
+        "SignatureDoesNotMatch" if message.starts_with("Signature ") || !refusal.clock_behind.is_zero() => {
+            CLOCK_SKEWED
+        }
         "SignatureDoesNotMatch" => SIGNATURE_REFUSED,
         "RegionDisabled" => REGION_DISABLED,
         "ValidationError" => REQUEST_INVALID,

@@ -21,13 +21,13 @@ use crate::{
     wire::{Reply, Server, closed_port},
 };
 
-const ROLE: &str = "arn:aws:iam::210987654321:role/team/Deploy";
+pub(crate) const ROLE: &str = "arn:aws:iam::210987654321:role/team/Deploy";
 
 fn aws(url: &str) -> Aws {
     Aws::new(settings(url))
 }
 
-fn settings(url: &str) -> CallSettings {
+pub(crate) fn settings(url: &str) -> CallSettings {
     CallSettings {
         region: Some("eu-west-1".to_owned()),
         endpoints: Endpoints {
@@ -40,7 +40,7 @@ fn settings(url: &str) -> CallSettings {
     }
 }
 
-fn signer() -> Credentials {
+pub(crate) fn signer() -> Credentials {
     Credentials {
         access_key_id: "AKIASIGNER".to_owned(),
         secret_access_key: Secret::new("secret-signer"),
@@ -50,7 +50,7 @@ fn signer() -> Credentials {
     }
 }
 
-fn role_answer(operation: &str) -> Reply {
+pub(crate) fn role_answer(operation: &str) -> Reply {
     Reply::ok(format!(
         "<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{operation}Result>\
          <AssumedRoleUser><AssumedRoleId>AROAX:me</AssumedRoleId>\
@@ -61,7 +61,7 @@ fn role_answer(operation: &str) -> Reply {
     ))
 }
 
-fn refusal(status: u16, code: &str, message: &str) -> Reply {
+pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Reply {
     Reply::Answer(
         status,
         format!(
@@ -71,7 +71,7 @@ fn refusal(status: u16, code: &str, message: &str) -> Reply {
     )
 }
 
-fn plain_request() -> AssumeRole {
+pub(crate) fn plain_request() -> AssumeRole {
     AssumeRole::new(RoleArn::new(ROLE), "me")
 }
 
@@ -266,7 +266,7 @@ fn a_proxy_gets_the_whole_url_unless_the_host_is_excepted() {
     assert_eq!(server.asked().len(), 1);
 }
 
-fn authority() -> PathBuf {
+pub(crate) fn authority() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls/authority.pem")
 }
 

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says so by panicking")]
 
 mod aws;
+mod clock;
 mod container;
+mod failures;
 mod imds;
 mod process;
 mod sso;

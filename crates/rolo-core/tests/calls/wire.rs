@@ -28,6 +28,8 @@ use rustls::{
 pub(crate) enum Reply {
     /// Status and body.
     Answer(u16, String),
+    /// Status, further headers with their line ends, and body.
+    With(u16, String, String),
     /// Status 302 to this place.
     Redirect(String),
     /// Closes the connection without a word.
@@ -98,13 +100,23 @@ impl Server {
 
     /// The same over TLS, with a certificate of the authority in `tests/data/tls`.
     pub(crate) fn start_tls(script: Vec<Reply>) -> Self {
-        let config = tls_config();
+        Self::start_tls_as(
+            include_bytes!("../data/tls/server.pem"),
+            include_bytes!("../data/tls/server.key"),
+            script,
+        )
+    }
+
+    /// The same with another certificate and its key.
+    pub(crate) fn start_tls_as(certificate: &[u8], key: &[u8], script: Vec<Reply>) -> Self {
+        let config = tls_config(certificate, key);
         Self::start_speaking("https", script, move |stream, turn| turn.serve(tls(&config, stream)))
     }
 
     /// A proxy that says yes to CONNECT and then is the wanted server itself.
     pub(crate) fn start_proxy_to_tls(script: Vec<Reply>) -> Self {
-        let config = tls_config();
+        let config =
+            tls_config(include_bytes!("../data/tls/server.pem"), include_bytes!("../data/tls/server.key"));
         Self::start_speaking("http", script, move |mut stream, turn| {
             let connect = read_request(&mut BufReader::new(&stream)).unwrap();
             turn.asked.lock().unwrap().push(connect);
@@ -141,9 +153,9 @@ impl Server {
     }
 }
 
-fn tls_config() -> Arc<ServerConfig> {
-    let chain = vec![CertificateDer::from_pem_slice(include_bytes!("../data/tls/server.pem")).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../data/tls/server.key")).unwrap();
+fn tls_config(certificate: &[u8], key: &[u8]) -> Arc<ServerConfig> {
+    let chain = vec![CertificateDer::from_pem_slice(certificate).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
         ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
@@ -176,6 +188,10 @@ impl Turn {
                     format!(
                         "HTTP/1.1 {status} Said\r\nx-amzn-requestid: req-1\r\ncontent-length: {length}\r\n\r\n{body}"
                     )
+                }
+                Reply::With(status, headers, body) => {
+                    let length = body.len();
+                    format!("HTTP/1.1 {status} Said\r\n{headers}content-length: {length}\r\n\r\n{body}")
                 }
                 Reply::Redirect(to) => {
                     format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")

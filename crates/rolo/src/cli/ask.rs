@@ -20,7 +20,7 @@ pub struct TalkArgs {
     /// Say nothing but errors and prompts
     #[arg(short, long)]
     pub quiet: bool,
-    /// Say each decision
+    /// Say each decision; twice: each request too, without its secrets
     #[arg(short, long, action = ArgAction::Count)]
     pub verbose: u8,
 }

@@ -9,14 +9,14 @@ use crate::{
     hints::explain_call,
     identity::render_identity,
     invocation::Invocation,
-    obtain::{Carried, carry_out},
+    obtain::carry_out,
     ui::escape::{escape, render_json},
 };
 
 /// Gets the credentials, calls GetCallerIdentity, and prints the answer in words or as AWS's own JSON.
 pub fn run(invocation: &Invocation, json: bool, host: Host<'_>) -> Result<u8, CliError> {
-    let Carried { resolved, obtained, .. } = carry_out(invocation, host)?;
-    let identity = resolved.aws().get_caller_identity(&obtained.credentials).map_err(explain_call)?;
+    let carried = carry_out(invocation, host)?;
+    let identity = carried.aws().get_caller_identity(&carried.obtained.credentials).map_err(explain_call)?;
     let text = if json { render_json(&json_of(&identity)) } else { render_words(&identity) };
     std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }

@@ -62,7 +62,7 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
     };
     runs.talker.hear(&Notice::Step(format!("`{role}` was refused without MFA, so it is tried with it")));
     let serial = untried
-        .find_device(&first.aws(), &TerminalPrompt::new(runs.invocation.verbosity))
+        .find_device(&runs.aws(&first), &TerminalPrompt::new(runs.invocation.verbosity))
         .map_err(|error| explain_find_device(&error).retold(BothRefused::new(role, &refused, &error)))?;
     let with_mfa = load_with(&serial, runs)?;
     match runs.run(&with_mfa) {

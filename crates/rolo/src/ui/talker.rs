@@ -3,11 +3,12 @@
 //! Must not know why it is said. Never holds a secret: notices have none.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    fmt::Write as _,
+    io::{self, IsTerminal, Write as _},
     time::Duration,
 };
 
-use rolo_core::talk::{Hear, Notice};
+use rolo_core::talk::{Hear, Notice, RequestNotice, ResponseNotice};
 
 use super::{
     HEADER_STYLE, Verbosity, WARNING_STYLE, escape::escape_to_one_line, paint, stderr_has_colour,
@@ -54,7 +55,11 @@ impl Hear for Talker {
 }
 
 fn is_said(notice: &Notice, verbosity: Verbosity) -> bool {
-    let least = if matches!(notice, Notice::Step(_)) { Verbosity::Verbose } else { Verbosity::Normal };
+    let least = match notice {
+        Notice::Step(_) => Verbosity::Verbose,
+        Notice::Request(_) | Notice::Response(_) => Verbosity::Requests,
+        _ => Verbosity::Normal,
+    };
     verbosity >= least
 }
 
@@ -66,6 +71,16 @@ fn render_notice(notice: &Notice, colour: bool) -> String {
         }
         Notice::Step(text) => {
             format!("{} {}", paint("rolo:", HEADER_STYLE, colour), escape_to_one_line(text))
+        }
+        Notice::Request(request) => {
+            format!("{} {}", paint("->", HEADER_STYLE, colour), escape_to_one_line(&render_request(request)))
+        }
+        Notice::Response(response) => {
+            format!(
+                "{} {}",
+                paint("<-", HEADER_STYLE, colour),
+                escape_to_one_line(&render_response(response))
+            )
         }
         Notice::Waiting { holder, what } => {
             format!(
@@ -82,6 +97,29 @@ fn render_notice(notice: &Notice, colour: bool) -> String {
     }
 }
 
+fn render_request(request: &RequestNotice) -> String {
+    let RequestNotice { operation, method, url, parameters, signer, attempt } = request;
+    let mut text = format!("{operation}: {method} {url}");
+    // Writing into a `String` cannot fail.
+    for (name, value) in parameters {
+        let _ = write!(text, " {name}={value}");
+    }
+    if let Some(signer) = signer {
+        let _ = write!(text, ", signed by `{}` for `{}`", signer.access_key_id, signer.region);
+    }
+    if *attempt > 1 {
+        let _ = write!(text, ", try {attempt}");
+    }
+    text
+}
+
+fn render_response(response: &ResponseNotice) -> String {
+    let ResponseNotice { operation, status, request_id, took } = response;
+    let came = status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"));
+    let id = request_id.as_ref().map(|id| format!(", request id `{id}`")).unwrap_or_default();
+    format!("{operation}: {came} after {} ms{id}", took.as_millis())
+}
+
 /// Rounded up: after the seconds said, it is over.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
@@ -89,9 +127,29 @@ fn whole_seconds(wait: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use rolo_core::aws::Signer;
+
     use super::*;
 
-    fn notices() -> [Notice; 4] {
+    fn notices() -> [Notice; 7] {
+        let request = RequestNotice {
+            operation: "AssumeRole",
+            method: "POST".to_owned(),
+            url: "https://sts.eu-west-1.amazonaws.com/".to_owned(),
+            parameters: vec![
+                ("RoleSessionName".to_owned(), "ada\u{1b}".to_owned()),
+                ("TokenCode".to_owned(), "***".to_owned()),
+            ],
+            signer: Some(Signer { access_key_id: "AKIAADA".to_owned(), region: "eu-west-1".to_owned() }),
+            attempt: 2,
+        };
+        let response = ResponseNotice {
+            operation: "AssumeRole",
+            status: Some(200),
+            request_id: Some("req-1".to_owned()),
+            took: Duration::from_millis(123),
+        };
+        let silence = ResponseNotice { status: None, request_id: None, ..response.clone() };
         [
             Notice::Warning("`duration_seconds`\nof \u{1b}[2Jdev is ignored".to_owned()),
             Notice::Step("role `Admin` comes from the cache".to_owned()),
@@ -100,6 +158,9 @@ mod tests {
                 what: "credentials of `arn:aws:iam::111122223333:role/Admin`".to_owned(),
             },
             Notice::NextCode(Duration::from_millis(11_200)),
+            Notice::Request(request),
+            Notice::Response(response),
+            Notice::Response(silence),
         ]
     }
 
@@ -126,12 +187,19 @@ mod tests {
         waiting for process 1234 on pts/3, which is getting credentials of `arn:aws:iam::111122223333:role/Admin`
         that code is spent; waiting 12 s for the next one
         ");
+        let all = said(Verbosity::Requests, false);
+        let requests = all.strip_prefix(&said(Verbosity::Verbose, false)).unwrap().trim_start();
+        insta::assert_snapshot!(requests, @r"
+        -> AssumeRole: POST https://sts.eu-west-1.amazonaws.com/ RoleSessionName=ada\u{1b} TokenCode=***, signed by `AKIAADA` for `eu-west-1`, try 2
+        <- AssumeRole: HTTP 200 after 123 ms, request id `req-1`
+        <- AssumeRole: no answer after 123 ms
+        ");
     }
 
     #[test]
     fn colours_add_nothing_but_colour() {
-        let coloured = said(Verbosity::Verbose, true);
+        let coloured = said(Verbosity::Requests, true);
         assert!(coloured.contains("\u{1b}["));
-        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), said(Verbosity::Verbose, false));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), said(Verbosity::Requests, false));
     }
 }

@@ -1,5 +1,7 @@
 //! The calls of a run: base credentials, the MFA session, each AssumeRole, and what is tried again when AWS refuses.
 
+use jiff::SignedDuration;
+
 use crate::{
     Credentials, Secret,
     arn::MfaSerial,
@@ -223,7 +225,11 @@ impl Runner<'_> {
         })
     }
 
-    fn fetched(&self, credentials: Credentials, about: About, role: Option<AssumedRole>) -> Fetched {
+    /// The expiry is AWS's. Where this machine's clock is behind, it is brought forward by as much: here and in every
+    /// program it would else be taken for later than it is. With a clock that is ahead it already looks too early.
+    fn fetched(&self, mut credentials: Credentials, about: About, role: Option<AssumedRole>) -> Fetched {
+        let behind = self.aws.clock().behind().max(SignedDuration::ZERO);
+        credentials.expiration = credentials.expiration.map(|at| at.saturating_sub(behind).unwrap_or(at));
         Fetched { entry: Entry { credentials, issued_at: self.host.clock.now(), about }, role }
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Must not ask anybody, and must not write.
 
+use std::sync::Arc;
+
 use rolo_core::{
     Credentials, Secret,
-    aws::{Aws, AwsError},
+    aws::{Aws, AwsClock, AwsError},
     chain::{
         request::Request,
         resolve::{ResolveError, resolve_chain},
@@ -120,6 +122,7 @@ impl Subject<'_> {
     /// Calls that follow the settings of the profile `name`.
     fn aws(&self, set: &ProfileSet<'_>, name: &str) -> Aws {
         Aws::new(call_settings(&resolve_settings(self.host.env, set, set.profile(name), None)))
+            .heard_by(Arc::new(self.talker), AwsClock::default())
     }
 
     /// Refuses a new `source_profile` that does not exist.
