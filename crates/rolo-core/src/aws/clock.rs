@@ -76,11 +76,14 @@ pub(super) fn measure_message(message: &str, machine: SystemTime) -> Option<Sign
     Some(difference(SystemTime::from(at), machine))
 }
 
+/// In whole seconds. AWS writes its time without what is below a second, which is half a second on average.
 fn difference(at: SystemTime, machine: SystemTime) -> SignedDuration {
-    match at.duration_since(machine) {
+    let exact = match at.duration_since(machine) {
         Ok(ahead) => SignedDuration::try_from(ahead).unwrap_or(SignedDuration::ZERO),
         Err(error) => -SignedDuration::try_from(error.duration()).unwrap_or(SignedDuration::ZERO),
-    }
+    };
+    let millis = i64::try_from(exact.as_millis()).unwrap_or(0) + 500;
+    SignedDuration::from_secs((millis + 500).div_euclid(1000))
 }
 
 /// `14 min 3 s`, `2 h 5 min`, `3 d`: the two largest units.
@@ -128,6 +131,8 @@ mod tests {
     fn awss_time_is_read_from_date_and_message() {
         // 2022-01-27T01:59:28Z
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_643_248_768);
+        // In the middle of AWS's second.
+        let at = at + Duration::from_millis(500);
         let behind = at - Duration::from_mins(10);
         let words = "Signature expired: 20220127T001427Z is now earlier than 20220127T014428Z (20220127T015928Z - 15 min.)";
         let early = "Signature not yet current: 20220127T031427Z is still later than 20220127T021428Z (20220127T015928Z + 15 min.)";

@@ -200,7 +200,7 @@ fn an_endpoint_that_is_not_there() {
     insta::assert_snapshot!(said(&world, 6, &["plain"]), @r"
     error: AssumeRole of role `arn:aws:iam::222233334444:role/Plain` of profile `plain` failed
     caused by: `http://127.0.0.1:9` could not be reached
-    caused by: tcp connect error
+    caused by: the connection was refused: nothing listens there
     caused by: Connection refused
     hint: check the network, `HTTPS_PROXY` and the profile's `region` and `endpoint_url`
     ");
