@@ -26,7 +26,7 @@ use said::Said;
 use steps::{Remedy, parse_steps};
 
 /// What the folders' names begin with, and how many there are at least.
-const GROUPS: [(&str, usize); 11] = [
+const GROUPS: [(&str, usize); 12] = [
     ("files", 8),
     ("chains", 12),
     ("keys", 6),
@@ -38,6 +38,7 @@ const GROUPS: [(&str, usize); 11] = [
     ("program", 8),
     ("net", 4),
     ("cache", 4),
+    ("command", 20),
 ];
 
 /// So many setups at once; each has an AWS of its own.
