@@ -4,7 +4,7 @@
 
 pub mod names;
 
-use std::{error::Error, fmt::Write, path::Path};
+use std::{error::Error, fmt::Write, io, path::Path};
 
 use rolo_core::{
     error::{ErrorName, HaveName},
@@ -133,8 +133,9 @@ impl CliError {
     }
 
     /// Standard output that does not take what is to be printed. Whoever read it may have gone.
-    pub fn output(error: std::io::Error) -> Self {
-        Self::named(ErrorKind::Other, names::OUTPUT_CLOSED, error)
+    pub fn output(error: io::Error) -> Self {
+        Self::named(ErrorKind::Other, names::OUTPUT_CLOSED, NotPrinted(error))
+            .hint("look where standard output goes: to a full disk, or to a program that ended early?")
     }
 
     /// Adds the settings to blame, in the order they are to be read.
@@ -202,18 +203,39 @@ impl CliError {
     }
 }
 
+/// Why standard output has less than it should.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output could not be written")]
+struct NotPrinted(#[source] io::Error);
+
 impl From<ExecError> for CliError {
     fn from(error: ExecError) -> Self {
-        let kind = match error {
-            ExecError::NotFound { .. } => ErrorKind::NotFound,
-            ExecError::NotExecutable { .. } | ExecError::NoInterpreter { .. } => ErrorKind::NotExecutable,
-            ExecError::Words { .. } => ErrorKind::Other,
+        let (kind, hint) = match &error {
+            ExecError::NotFound { program } if program.contains('/') => {
+                (ErrorKind::NotFound, format!("look whether the path is right: `ls -l {program}`"))
+            }
+            ExecError::NotFound { program } => (
+                ErrorKind::NotFound,
+                format!("no folder in `PATH` has `{program}`: install it, or name it with its path"),
+            ),
+            ExecError::NotExecutable { program, .. } => (
+                ErrorKind::NotExecutable,
+                format!("run `chmod +x {program}`, or name the program that runs it: `-- sh {program}`"),
+            ),
+            ExecError::NoInterpreter { program } => (
+                ErrorKind::NotExecutable,
+                format!(
+                    "correct the first line of `{program}`, or name the program that runs it: `-- sh {program}`"
+                ),
+            ),
+            ExecError::Words { .. } => {
+                (ErrorKind::Other, "leave the NUL byte out: no program can be given one".to_owned())
+            }
             ExecError::Line { .. } => {
-                return Self::new(ErrorKind::Usage, error)
-                    .hint("give each word of the command by itself: `-- CMD ARG ARG`");
+                (ErrorKind::Usage, "give each word of the command by itself: `-- CMD ARG ARG`".to_owned())
             }
         };
-        Self::new(kind, error)
+        Self::new(kind, error).hint(hint)
     }
 }
 
@@ -292,7 +314,7 @@ pub(crate) fn shorten_home(text: &str, home: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, path::PathBuf, sync::Arc};
+    use std::{path::PathBuf, sync::Arc};
 
     use super::*;
 
@@ -403,6 +425,10 @@ mod tests {
             program: "x".to_owned(),
             source: io::Error::from(io::ErrorKind::PermissionDenied),
         };
-        assert_eq!(plain(&refused.into()), "error: `x` cannot be executed\ncaused by: permission denied\n");
+        assert_eq!(
+            plain(&refused.into()),
+            "error: `x` cannot be executed\ncaused by: permission denied\n\
+             hint: run `chmod +x x`, or name the program that runs it: `-- sh x`\n"
+        );
     }
 }
