@@ -47,6 +47,7 @@ fn normalise(mut text: String, same: &[(String, String)]) -> String {
     }
     text = replace_words(&text, is_issued_key, "ASIA-KEY");
     text = replace_words(&text, is_request_id, "REQUEST-ID");
+    text = replace_words(&text, is_encoded, "ENCODED");
     text = replace_seconds(&text);
     replace_times(&text)
 }
@@ -63,9 +64,9 @@ fn replace_seconds(text: &str) -> String {
     words.join(" ")
 }
 
-/// Replaces whole words of letters, digits and hyphens.
+/// Replaces whole words of letters, digits, hyphens and underscores.
 fn replace_words(text: &str, is_it: fn(&str) -> bool, by: &str) -> String {
-    let is_inner = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    let is_inner = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_inner) {
@@ -80,6 +81,11 @@ fn replace_words(text: &str, is_it: fn(&str) -> bool, by: &str) -> String {
 
 fn is_issued_key(word: &str) -> bool {
     word.len() == 20 && word.starts_with("ASIA")
+}
+
+/// What DecodeAuthorizationMessage takes.
+fn is_encoded(word: &str) -> bool {
+    word.len() >= 100
 }
 
 fn is_request_id(word: &str) -> bool {
