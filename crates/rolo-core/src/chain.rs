@@ -2,6 +2,8 @@
 //!
 //! `resolve` and `plan` are pure: they see parsed files and the environment, never a cache, a network or a clock.
 
+pub mod attempt;
+pub mod denial;
 pub mod endpoints;
 pub mod error;
 pub mod find_mfa;

@@ -228,6 +228,22 @@ impl Aws {
         })
     }
 
+    /// What an encoded authorization message says, as JSON. It needs a permission of its own.
+    pub fn decode_authorization_message(
+        &self,
+        signer: &Credentials,
+        encoded: &str,
+    ) -> Result<Secret, AwsError> {
+        let call = call("DecodeAuthorizationMessage");
+        let (client, sent_to) = (self.sts(Some(signer))?, SentTo::default());
+        let request = client.decode_authorization_message().encoded_message(encoded);
+        let answer = self
+            .block_on(request.customize().interceptor(sent_to.clone()).send())?
+            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
+        let decoded = answer.decoded_message.ok_or_else(|| call.lacks("DecodedMessage", sent_to.endpoint()))?;
+        Ok(Secret::new(decoded))
+    }
+
     fn sts(&self, signer: Option<&Credentials>) -> Result<Client, AwsError> {
         let settings = self.settings();
         let config =

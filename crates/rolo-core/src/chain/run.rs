@@ -17,6 +17,7 @@ use self::{
     stores::{AssumedRole, Stores},
 };
 use super::{
+    attempt::Attempt,
     plan::{BasePlan, CliCacheUse, MfaSession, Options, Plan},
     resolve::ResolveError,
     source::RoleStep,
@@ -65,6 +66,8 @@ pub enum RunError {
         what: String,
         /// Which hop it was.
         hop: HopName,
+        /// What it was made with.
+        attempt: Box<Attempt>,
         /// AWS's or the network's answer.
         #[source]
         source: AwsError,

@@ -7,16 +7,21 @@
 pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
     let bound = (wanted.len() / 3).max(1);
-    let distance = |name: &str| typing_errors(&wanted, &name.to_lowercase().chars().collect::<Vec<_>>());
+    let errors = |name: &str| distance(&wanted, &name.to_lowercase().chars().collect::<Vec<_>>());
     names
-        .map(|name| (distance(name), name))
+        .map(|name| (errors(name), name))
         .filter(|&(errors, name)| errors <= bound && errors < name.chars().count().max(wanted.len()))
         .min_by_key(|&(errors, _)| errors)
         .map(|(_, name)| name)
 }
 
+/// How many typing errors lie between two texts.
+pub(crate) fn typing_errors(a: &str, b: &str) -> usize {
+    distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>())
+}
+
 /// The edit distance in which swapped neighbours count as one error.
-fn typing_errors(a: &[char], b: &[char]) -> usize {
+fn distance(a: &[char], b: &[char]) -> usize {
     // Three rows of the table suffice: a swap looks two rows back.
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -41,8 +46,7 @@ mod tests {
 
     #[test]
     fn one_error_of_each_kind() {
-        let distance =
-            |a: &str, b: &str| typing_errors(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        let distance = typing_errors;
         assert_eq!(distance("prod", "prod"), 0);
         assert_eq!(distance("prod", "prd"), 1);
         assert_eq!(distance("prod", "proxd"), 1);

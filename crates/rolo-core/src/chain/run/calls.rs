@@ -11,6 +11,7 @@ use crate::{
         own::{About, Entry, Kind},
     },
     chain::{
+        attempt::{Attempt, MfaProof},
         plan::MfaSession,
         process_chain, requests,
         resolve::ResolveError,
@@ -94,7 +95,7 @@ impl Runner<'_> {
                 (None, BaseSource::Sso(source)) => {
                     let _lock = self.lock_renewal(source)?;
                     let credentials = sso::fetch_credentials(self.host, self.aws, self.hear, source)
-                        .map_err(|error| base_error(error, &self.words(0)))?;
+                        .map_err(|error| base_error(error, &self.words(0), None))?;
                     Ok(self.fetched(credentials, self.about(Kind::Sso, None), None))
                 }
                 (None, _) => {
@@ -119,7 +120,7 @@ impl Runner<'_> {
     fn fetch_web_identity(&self, web: &WebIdentity) -> Result<Fetched, RunError> {
         let source = requests::web_identity(web, self.session_name);
         let answer = web_identity::fetch_credentials(self.host, self.aws, &source)
-            .map_err(|error| base_error(error, &self.words(0)))?;
+            .map_err(|error| base_error(error, &self.words(0), Some(&source.role_session_name)))?;
         let mut about = self.about(Kind::WebIdentity, answer.assumed_role_arn.clone());
         about.role_arn = Some(web.role_arn.value.to_string());
         let role = assumed_role(&answer);
@@ -132,16 +133,19 @@ impl Runner<'_> {
             let request = GetSessionToken { mfa, ..requests::get_session_token(session) };
             self.aws.get_session_token(&signer, &request)
         };
-        let hop = HopName::MfaSession;
+        let failed = |what: String, mfa: MfaProof, source: AwsError| {
+            let attempt = Box::new(Attempt { signer: Some(signer.clone()), session_name: None, mfa });
+            RunError::Call { what, hop: HopName::MfaSession, attempt, source }
+        };
         let credentials = match &session.serial {
             Some(serial) => {
                 let what = format!("GetSessionToken with `{serial}`");
                 let process = session.mfa_process.as_deref();
-                self.with_code(serial, process, hop, &what, |code| call(Some((serial.clone(), code))))?
+                self.with_code(serial, process, &what, |code| call(Some((serial.clone(), code))))?
+                    .map_err(|source| failed(what, MfaProof::Code, source))?
             }
             None => call(None).map_err(|source| {
-                let what = format!("GetSessionToken for `{}`", self.plan.chain.label);
-                RunError::Call { what, hop, source }
+                failed(format!("GetSessionToken for `{}`", self.plan.chain.label), MfaProof::None, source)
             })?,
         };
         let mut about = self.about(Kind::MfaSession, None);
@@ -152,11 +156,11 @@ impl Runner<'_> {
     fn fetch_role(&self, index: usize) -> Result<Fetched, RunError> {
         let step = &self.plan.chain.steps[index];
         let inner = self.level(index, Purpose::SignNextCall, None)?;
-        let answer = match self.assume_role(index, step, &inner.credentials) {
+        let answer = match self.assume_role(index, step, &inner) {
             Err(RunError::Call { source, .. }) if self.is_inner_to_blame(index, &inner, &source) => {
                 let refused = Some(inner.credentials.access_key_id.as_str());
                 let fresh = self.level(index, Purpose::SignNextCall, refused)?;
-                self.assume_role(index, step, &fresh.credentials)?
+                self.assume_role(index, step, &fresh)?
             }
             answer => answer?,
         };
@@ -184,45 +188,55 @@ impl Runner<'_> {
         blame
     }
 
-    fn assume_role(
-        &self,
-        index: usize,
-        step: &RoleStep,
-        signer: &Credentials,
-    ) -> Result<RoleAnswer, RunError> {
+    fn assume_role(&self, index: usize, step: &RoleStep, inner: &Obtained) -> Result<RoleAnswer, RunError> {
+        let signer = &inner.credentials;
         let mut request = requests::assume_role(step, self.role_session_name(index, step, signer)?);
+        let code_of = step.mfa_serial.as_ref().filter(|_| self.plan.hops[index].sends_code);
+        let session = self.mfa_session().filter(|session| index == 0 && session.serial.is_some());
+        let attempt = Attempt {
+            signer: Some(signer.clone()),
+            session_name: Some(request.role_session_name.clone()),
+            mfa: match (code_of, session) {
+                (Some(_), _) => MfaProof::Code,
+                (None, Some(_)) => MfaProof::Session { made_at: inner.issued_at },
+                (None, None) => MfaProof::None,
+            },
+        };
         let what = format!("AssumeRole of {}", words_of_step(step));
-        match (&step.mfa_serial, self.plan.hops[index].sends_code) {
-            (Some(serial), true) => {
+        let answer = match code_of {
+            Some(serial) => {
                 let process = self.plan.chain.mfa_process(index);
-                self.with_code(&serial.value, process, HopName::Role(index), &what, |code| {
+                self.with_code(&serial.value, process, &what, |code| {
                     request.mfa = Some((serial.value.clone(), code));
                     self.aws.assume_role(signer, &request)
-                })
+                })?
             }
-            _ => self.aws.assume_role(signer, &request).map_err(|source| RunError::Call {
-                what,
-                hop: HopName::Role(index),
-                source,
-            }),
-        }
+            None => self.aws.assume_role(signer, &request),
+        };
+        answer.map_err(|source| RunError::Call {
+            what,
+            hop: HopName::Role(index),
+            attempt: Box::new(attempt),
+            source,
+        })
     }
 
-    /// One call with a code, under the device's lock: two processes would otherwise send the same one.
+    /// One call with a code, under the device's lock: two processes would otherwise send the same one. What the call
+    /// itself failed for is within.
     fn with_code<T>(
         &self,
         serial: &MfaSerial,
         mfa_process: Option<&str>,
-        hop: HopName,
         what: &str,
         call: impl FnMut(Secret) -> Result<T, AwsError>,
-    ) -> Result<T, RunError> {
+    ) -> Result<Result<T, AwsError>, RunError> {
         let device = device_key(serial).to_hex();
         let _lock = self.stores.lock(&device, &format!("a code of `{serial}`"), self.host, self.hear)?;
-        self.codes.with_code(serial, mfa_process, call).map_err(|error| match error {
-            CodeError::Call(source) => RunError::Call { what: what.to_owned(), hop, source },
-            source => RunError::Code { what: what.to_owned(), source },
-        })
+        match self.codes.with_code(serial, mfa_process, call) {
+            Err(CodeError::Call(source)) => Ok(Err(source)),
+            Err(source) => Err(RunError::Code { what: what.to_owned(), source }),
+            Ok(answer) => Ok(Ok(answer)),
+        }
     }
 
     /// The expiry is AWS's. Where this machine's clock is behind, it is brought forward by as much: here and in every
@@ -235,10 +249,11 @@ impl Runner<'_> {
 }
 
 /// A call that AWS refused is told by its hop, like the calls for roles.
-fn base_error(error: ProviderError, what: &str) -> RunError {
+fn base_error(error: ProviderError, what: &str, session_name: Option<&str>) -> RunError {
     match error {
         ProviderError::Aws(source) => {
-            RunError::Call { what: format!("getting {what}"), hop: HopName::Base, source }
+            let attempt = Box::new(Attempt::unsigned(session_name.map(ToOwned::to_owned)));
+            RunError::Call { what: format!("getting {what}"), hop: HopName::Base, attempt, source }
         }
         error => RunError::Provider(error),
     }

@@ -1,0 +1,39 @@
+//! What a call was made with beside what its chain says, so that a refusal can be told from what was and was not sent.
+//!
+//! Must not know AWS's answer.
+
+use jiff::Timestamp;
+
+use crate::Credentials;
+
+/// A call that failed, as it was made. It is for the one who tells of the failure, who may ask AWS who the signer is.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Who signed it; `None` for calls that nobody signs.
+    pub signer: Option<Credentials>,
+    /// The session's name, where the call takes one.
+    pub session_name: Option<String>,
+    /// What proved MFA.
+    pub mfa: MfaProof,
+}
+
+/// What proved MFA to AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfaProof {
+    /// Nothing.
+    None,
+    /// Serial and code went with the call.
+    Code,
+    /// An MFA session signed it.
+    Session {
+        /// When that was made, where known: a role may refuse an old one.
+        made_at: Option<Timestamp>,
+    },
+}
+
+impl Attempt {
+    /// A call that nobody signed.
+    pub fn unsigned(session_name: Option<String>) -> Self {
+        Self { signer: None, session_name, mfa: MfaProof::None }
+    }
+}
