@@ -166,6 +166,13 @@ impl CliError {
         self
     }
 
+    /// Adds next steps that are likelier to help than those there are.
+    #[must_use]
+    pub fn first_hints(mut self, hints: impl IntoIterator<Item = String>) -> Self {
+        self.hints.splice(0..0, hints);
+        self
+    }
+
     /// What is wrong, why and where, for a warning about what does not end the run.
     pub fn in_one_line(&self) -> String {
         let text = in_one_line(self.error.as_ref());
@@ -179,6 +186,12 @@ impl CliError {
     #[must_use]
     pub fn as_kind(self, kind: ErrorKind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// Gives it the name of another failure, of which it was a part.
+    #[must_use]
+    pub fn as_named(self, name: ErrorName) -> Self {
+        Self { name, ..self }
     }
 
     /// Tells `error` in place of what was told so far; kind, name, places and next steps stay.

@@ -2,16 +2,14 @@
 //!
 //! Must not format: that is [`crate::error`]'s.
 
+pub mod denied;
+
 use std::{io, path::Path};
 
 use rolo_core::{
     Error,
     aws::{AwsError, Words},
-    chain::{
-        find_mfa::FindDeviceError,
-        resolve::ResolveError,
-        run::{HopName, RunError},
-    },
+    chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
     error::HaveName,
     history::HistoryError,
     ini::EditError,
@@ -24,6 +22,7 @@ use rolo_core::{
     talk::NoCode,
 };
 
+use self::denied::Told;
 use crate::{
     error::{CliError, ErrorKind},
     ui::question::NoAnswer,
@@ -248,11 +247,6 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
     let (kind, hints) = match &error {
         RunError::Absent { for_role, .. } => (ErrorKind::Configuration, vec![no_credentials_hint(*for_role)]),
         RunError::Provider(error) => provider_kind(error, profile),
-        RunError::Call { hop: HopName::MfaSession, source, .. } if source.is_access_denied() => {
-            let hint =
-                "look whether the MFA device is the user's own: `aws iam list-mfa-devices --user-name NAME`";
-            (aws_kind(source), vec![hint.to_owned()])
-        }
         RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
         RunError::SessionNameNeeded { .. } => {
             (ErrorKind::Usage, vec!["add `--role-session-name NAME`".to_owned()])
@@ -270,18 +264,35 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
     CliError::new(kind, error).hints(hints)
 }
 
-/// The error of a role that was refused without a device, where none was found to try it with.
-pub fn explain_find_device(error: &FindDeviceError) -> CliError {
+/// Makes the error of a command of a call that AWS did not allow.
+pub fn explain_denied(error: RunError, told: Told) -> CliError {
+    let mut told_error = CliError::new(ErrorKind::Refused, error)
+        .at(told.origins.iter().filter_map(Origin::location).cloned())
+        .hints(told.hints);
+    for note in told.notes {
+        told_error = told_error.note(note);
+    }
+    told_error
+}
+
+/// The error of a role that was refused without a device, where none was found to try it with; `refused` is how that
+/// would be told alone.
+pub fn explain_find_device(error: &FindDeviceError, refused: CliError) -> CliError {
     let name_it = "name the device yourself: `--mfa-serial SERIAL`, or `mfa_serial` beside the user's keys";
     let (kind, hint) = match error {
-        FindDeviceError::NotChosen(_) => (ErrorKind::PersonNeeded, name_it),
-        FindDeviceError::Call(error) => (aws_kind(error), name_it),
-        _ => (
+        FindDeviceError::NotChosen(_) => (ErrorKind::PersonNeeded, Some(name_it)),
+        FindDeviceError::Call(error) => (aws_kind(error), Some(name_it)),
+        FindDeviceError::Passkeys => (
             ErrorKind::Refused,
-            "check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes",
+            Some("if the role asks for MFA, give the user a device that shows codes, beside the passkey"),
         ),
+        _ => (ErrorKind::Refused, None),
     };
-    CliError::named(kind, error.name(), error.to_string()).hint(hint)
+    let told = refused.as_kind(kind).as_named(error.name());
+    match hint {
+        Some(hint) => told.first_hints([hint.to_owned()]),
+        None => told,
+    }
 }
 
 /// Kind and next steps of a call that failed outside a plan, such as GetCallerIdentity.

@@ -2,6 +2,7 @@
 //!
 //! Must not know what is done with them.
 
+mod failed;
 mod second_try;
 
 use std::{cell::Cell, sync::Arc};
@@ -42,9 +43,10 @@ use rolo_core::{
     talk::{Hear, Notice},
 };
 
+use self::failed::explain_failed;
 use crate::{
     error::CliError,
-    hints::{explain, explain_run},
+    hints::explain,
     invocation::Invocation,
     settings::load_options,
     ui::{Verbosity, prompt::TerminalPrompt, talker::Talker},
@@ -153,7 +155,7 @@ pub fn carry_out(invocation: &Invocation, host: Host<'_>) -> Result<Carried, Cli
     let (resolved, obtained) = match &invocation.request.target {
         Target::Role(_) => second_try::run(resolved, &runs)?,
         Target::Named(_) | Target::Default => {
-            let obtained = runs.run(&resolved).map_err(|error| resolved.explain(error))?;
+            let obtained = runs.run(&resolved).map_err(|error| explain_failed(error, &resolved, &runs))?;
             (resolved, obtained)
         }
     };
@@ -276,10 +278,6 @@ impl Resolved {
     /// A client with the profile's settings; nothing is started before its first call.
     fn aws(&self, talker: Talker, clock: &AwsClock) -> Aws {
         Aws::new(call_settings(&self.plan.chain.settings)).heard_by(Arc::new(talker), clock.clone())
-    }
-
-    fn explain(&self, error: RunError) -> CliError {
-        explain_run(error, self.plan.chain.base.profile.as_deref())
     }
 
     fn hand_over_settings(&self) -> Vec<(String, String)> {

@@ -340,6 +340,11 @@ impl AwsError {
         matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
     }
 
+    /// The caller is known and may not do this, in the code of whichever service.
+    pub fn is_not_allowed(&self) -> bool {
+        self.is_access_denied() || self.code() == Some("ForbiddenException")
+    }
+
     /// The MFA code was wrong or spent. STS says so in words only.
     pub fn is_invalid_mfa_code(&self) -> bool {
         self.is_access_denied()

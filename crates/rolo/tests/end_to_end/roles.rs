@@ -128,12 +128,22 @@ fn without_a_device_both_failures_are_told() {
         World::of(aws().role(Role::new(PRODUCTION, "Locked").trusts(Trust::of(IDENTITY).with_mfa())));
     world.set("AWS_PROFILE", "other");
     let told = world.rolo(&["export", "--role", "arn:aws:iam::333344445555:role/Locked"]).failed(5);
-    insta::assert_snapshot!(told, @r"
+    let told = told.replace(&world.fake.user_keys("bob").id, "KEY");
+    insta::assert_snapshot!(told, @r#"
     error: `arn:aws:iam::333344445555:role/Locked` could not be taken on, neither without MFA nor with it
     caused by: without MFA: STS refused AssumeRole: AccessDenied: User: arn:aws:iam::111122223333:user/bob is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::333344445555:role/Locked
     caused by: with MFA: the user has no MFA device
-    hint: check that the role's trust policy allows this user; if it asks for MFA, the user needs a device that gives codes
-    ");
+    note: the caller is `arn:aws:iam::111122223333:user/bob`, by key `KEY` (~/.aws/credentials:6)
+    note: sent: no MFA, no external id, session name `bob`
+    hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:37): try `--external-id ID`
+    hint: if the role asks for MFA, give the device: `--mfa-serial SERIAL`; see which devices the user has: `aws iam list-mfa-devices --user-name bob --profile other`
+    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Locked`:
+      {
+        "Effect": "Allow",
+        "Principal": { "AWS": "arn:aws:iam::111122223333:user/bob" },
+        "Action": "sts:AssumeRole"
+      }
+    "#);
     assert_eq!(world.calls(), ["GetUser", "AssumeRole", "ListMFADevices"]);
 }
 
@@ -326,7 +336,7 @@ fn a_device_that_is_gone_is_forgotten() {
     );
     world.calls();
     world.rolo(&["export", "--role", ADMIN, "--mfa-code", &world.fake.next_mfa_code("ada")]).failed(5);
-    assert_eq!(world.calls(), ["GetSessionToken"]);
+    assert_eq!(world.calls(), ["GetSessionToken", "GetCallerIdentity"]);
     world.rolo(&["export", "--role", ADMIN]).failed(4);
     assert_eq!(world.calls(), ["AssumeRole", "ListMFADevices"]);
 }

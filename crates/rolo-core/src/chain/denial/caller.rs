@@ -37,7 +37,8 @@ impl<'a> Caller<'a> {
     /// `None` where the text is no such ARN.
     pub fn parse(arn: &'a str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
-        let (scheme, partition, _service, _region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (scheme, partition, _service, _region) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let (account, resource) = (parts.next()?, parts.next()?);
         if scheme != "arn" || partition.is_empty() || account.is_empty() {
             return None;

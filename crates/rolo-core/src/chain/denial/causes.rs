@@ -6,8 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Caller, CallerKind, Denial, Said, Verdict, identity_statement,
-    message::PolicyKind,
+    Caller, CallerKind, Denial, Said, Verdict, identity_statement, message::PolicyKind,
     statements::trust_statement,
 };
 use crate::{
@@ -101,6 +100,18 @@ pub enum Cause {
         /// Where.
         at: Location,
     },
+    /// The trust policy may ask for something that was not sent.
+    Condition(Condition),
+    /// The role may not trust the caller.
+    TrustPolicy {
+        /// What it would have to say.
+        statement: String,
+    },
+}
+
+/// What a trust policy may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
     /// No MFA was sent, and a device is known for this user.
     NoMfa {
         /// The device.
@@ -134,11 +145,6 @@ pub enum Cause {
         /// The user.
         user: String,
     },
-    /// The role may not trust the caller.
-    TrustPolicy {
-        /// What it would have to say.
-        statement: String,
-    },
 }
 
 /// The causes, the likeliest first. Where AWS says what it is, there is no guess.
@@ -159,7 +165,7 @@ pub fn likely_causes(case: &Case<'_>) -> Vec<Cause> {
             causes.push(view.policy(verdict));
             // The usual Deny is one of everything that is done without MFA.
             if verdict.is_explicit {
-                causes.extend(view.no_mfa());
+                causes.extend(view.no_mfa().map(Cause::Condition));
             }
             return causes;
         }
@@ -169,7 +175,7 @@ pub fn likely_causes(case: &Case<'_>) -> Vec<Cause> {
     let is_said = !causes.is_empty();
     causes.extend(view.wrong_role());
     if !is_said {
-        causes.extend(view.conditions());
+        causes.extend(view.conditions().into_iter().map(Cause::Condition));
     }
     causes.truncate(MOST_GUESSES);
     let is_denied = denial.verdict.as_ref().is_some_and(|verdict| verdict.is_explicit);
@@ -226,7 +232,10 @@ impl View<'_> {
         let arn = &self.step.role_arn.value;
         let (partition, account) = (arn.partition()?, arn.account()?);
         if let Some(caller) = self.caller.filter(|caller| caller.partition != partition) {
-            return Some(Cause::OtherPartition { caller: caller.partition.to_owned(), role: partition.to_owned() });
+            return Some(Cause::OtherPartition {
+                caller: caller.partition.to_owned(),
+                role: partition.to_owned(),
+            });
         }
         let mut roles = Vec::new();
         let mut accounts = Vec::new();
@@ -248,7 +257,8 @@ impl View<'_> {
         }
         let is_callers = self.caller.is_some_and(|caller| caller.account == account);
         if !is_callers && accounts.iter().all(|(known, _)| known != account) {
-            let near = |(known, _): &&(String, Location)| is_account_id(known) && typing_errors(known, account) <= 2;
+            let near =
+                |(known, _): &&(String, Location)| is_account_id(known) && typing_errors(known, account) <= 2;
             let (similar, at) = accounts.iter().find(near)?.clone();
             return Some(Cause::UnknownAccount { similar, at });
         }
@@ -264,44 +274,54 @@ impl View<'_> {
     }
 
     /// What the trust policy may ask for besides.
-    fn conditions(&self) -> Vec<Cause> {
-        let mut causes = Vec::new();
+    fn conditions(&self) -> Vec<Condition> {
+        let mut conditions = Vec::new();
         let (mfa, external_id) = (self.no_mfa(), self.external_id());
-        let is_known = |cause: &Option<Cause>| {
-            matches!(cause, Some(Cause::NoMfa { .. } | Cause::OldSession { .. } | Cause::ExternalIdElsewhere { .. }))
+        let is_known = |condition: &Option<Condition>| {
+            matches!(
+                condition,
+                Some(
+                    Condition::NoMfa { .. }
+                        | Condition::OldSession { .. }
+                        | Condition::ExternalIdElsewhere { .. }
+                )
+            )
         };
         // What stands elsewhere in the files is likelier than what might stand in the role's policy.
-        let both = if is_known(&external_id) && !is_known(&mfa) { [external_id, mfa] } else { [mfa, external_id] };
-        causes.extend(both.into_iter().flatten());
+        let both =
+            if is_known(&external_id) && !is_known(&mfa) { [external_id, mfa] } else { [mfa, external_id] };
+        conditions.extend(both.into_iter().flatten());
         let named = self.case.attempt.session_name.as_deref();
         let user = self.caller.and_then(|caller| caller.user());
         if let Some(user) = user.filter(|user| self.step.role_session_name.is_none() && named != Some(user)) {
-            causes.push(Cause::SessionName { user: user.to_owned() });
+            conditions.push(Condition::SessionName { user: user.to_owned() });
         }
-        causes
+        conditions
     }
 
-    fn no_mfa(&self) -> Option<Cause> {
+    fn no_mfa(&self) -> Option<Condition> {
         match self.case.attempt.mfa {
             MfaProof::Code => None,
             MfaProof::Session { made_at } => {
                 let age = self.case.now.duration_since(made_at?);
-                (age > YOUNG).then_some(Cause::OldSession { age })
+                (age > YOUNG).then_some(Condition::OldSession { age })
             }
             MfaProof::None => match self.caller.map(|caller| caller.kind) {
-                Some(CallerKind::Role { .. }) => (self.case.index > 0).then_some(Cause::NoMfaInChain),
+                Some(CallerKind::Role { .. }) => (self.case.index > 0).then_some(Condition::NoMfaInChain),
                 Some(CallerKind::Root | CallerKind::Other) => None,
                 Some(CallerKind::User(_)) | None => {
                     self.case.chain.base.long_term_keys()?;
-                    Some(self.known_device().map_or(Cause::MaybeMfa, |device| Cause::NoMfa { device }))
+                    Some(
+                        self.known_device().map_or(Condition::MaybeMfa, |device| Condition::NoMfa { device }),
+                    )
                 }
             },
         }
     }
 
-    fn external_id(&self) -> Option<Cause> {
+    fn external_id(&self) -> Option<Condition> {
         if let Some(id) = &self.step.external_id {
-            return Some(Cause::OtherExternalId { origin: id.origin.clone() });
+            return Some(Condition::OtherExternalId { origin: id.origin.clone() });
         }
         let account = self.step.role_arn.value.account()?;
         let elsewhere = self.case.set.profiles().find_map(|profile| {
@@ -310,13 +330,17 @@ impl View<'_> {
             (role.account() == Some(account)).then(|| (profile.name().to_owned(), id.location()))
         });
         match elsewhere {
-            Some((profile, at)) => Some(Cause::ExternalIdElsewhere { profile, at }),
-            None => self.caller.filter(|caller| caller.account != account).map(|_| Cause::MaybeExternalId),
+            Some((profile, at)) => Some(Condition::ExternalIdElsewhere { profile, at }),
+            None => {
+                self.caller.filter(|caller| caller.account != account).map(|_| Condition::MaybeExternalId)
+            }
         }
     }
 
     fn device(&self) -> Cause {
-        if matches!(self.caller.map(|caller| caller.kind), Some(CallerKind::Role { .. })) || self.case.index > 0 {
+        if matches!(self.caller.map(|caller| caller.kind), Some(CallerKind::Role { .. }))
+            || self.case.index > 0
+        {
             return Cause::DeviceOfRole;
         }
         Cause::ForeignDevice { known: self.known_device() }
@@ -342,7 +366,8 @@ pub fn known_device(chain: &Chain, caller: Option<&Caller<'_>>, set: &ProfileSet
         })
     };
     let same_source = chain.base.profile.as_deref().and_then(|base| {
-        devices().find(|(profile, _)| profile.get("source_profile").is_some_and(|source| source.value == base))
+        devices()
+            .find(|(profile, _)| profile.get("source_profile").is_some_and(|source| source.value == base))
     });
     let (user, account) = (caller.and_then(Caller::user), caller.map(|caller| caller.account));
     let of_user = || {

@@ -165,7 +165,8 @@ impl Verdict {
             Some((_, rest)) => (true, rest),
             None => (false, message.split_once("because no ")?.1.split_once(" allows")?.0),
         };
-        let rest = ["a ", "an ", "the "].iter().find_map(|article| rest.strip_prefix(article)).unwrap_or(rest);
+        let rest =
+            ["a ", "an ", "the "].iter().find_map(|article| rest.strip_prefix(article)).unwrap_or(rest);
         let (policy, arn) = match rest.split_once(": ") {
             Some((policy, arn)) => (policy, arn.split_whitespace().next()),
             None => (rest, None),
@@ -225,7 +226,9 @@ mod tests {
             }
             assert_eq!(kind.to_string(), words);
         }
-        let named = of_role(" with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-x/p-y");
+        let named = of_role(
+            " with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-x/p-y",
+        );
         assert_eq!(named.verdict.unwrap().arn.unwrap(), "arn:aws:organizations::1:policy/o-x/p-y");
         let new = of_role(" with an explicit deny in a moon phase policy").verdict.unwrap();
         assert_eq!(new.policy, Other("moon phase policy".to_owned()));
@@ -235,8 +238,9 @@ mod tests {
     fn other_forms() {
         let web = Denial::parse("Not authorized to perform sts:AssumeRoleWithWebIdentity");
         assert_eq!(web.action.as_deref(), Some("sts:AssumeRoleWithWebIdentity"));
-        let encoded =
-            Denial::parse("You are not authorized to perform this operation. Encoded authorization failure message: aGVsbG8_x-y=");
+        let encoded = Denial::parse(
+            "You are not authorized to perform this operation. Encoded authorization failure message: aGVsbG8_x-y=",
+        );
         assert_eq!(encoded.encoded.as_deref(), Some("aGVsbG8_x-y="));
         assert_eq!(encoded.caller, None);
         let device = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.";

@@ -15,7 +15,12 @@ const SSO_ROLE: &str = "AWSReservedSSO_";
 
 /// For the trust policy of the chain's `index`th role: it names the caller and asks for what was sent. `None` where who
 /// called cannot be named.
-pub fn trust_statement(chain: &Chain, index: usize, attempt: &Attempt, caller: Option<&Caller<'_>>) -> Option<String> {
+pub fn trust_statement(
+    chain: &Chain,
+    index: usize,
+    attempt: &Attempt,
+    caller: Option<&Caller<'_>>,
+) -> Option<String> {
     let step = chain.steps.get(index)?;
     let (principal, pattern) = principal(chain, index, caller)?;
     let mut condition = serde_json::Map::new();
@@ -102,7 +107,8 @@ fn statement(principal: &Value, actions: &[&str], condition: serde_json::Map<Str
 
 /// One line for each field.
 fn render(fields: &[(&str, Value)]) -> String {
-    let lines: Vec<_> = fields.iter().map(|(name, value)| format!("  \"{name}\": {}", spaced(value))).collect();
+    let lines: Vec<_> =
+        fields.iter().map(|(name, value)| format!("  \"{name}\": {}", spaced(value))).collect();
     format!("{{\n{}\n}}", lines.join(",\n"))
 }
 
