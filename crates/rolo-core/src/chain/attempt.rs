@@ -6,9 +6,22 @@ use jiff::Timestamp;
 
 use crate::Credentials;
 
+/// A place in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HopName {
+    /// The base source: web identity, Identity Center.
+    Base,
+    /// The exchange of keys for an MFA session.
+    MfaSession,
+    /// The role of this step, counted from 0.
+    Role(usize),
+}
+
 /// A call that failed, as it was made. It is for the one who tells of the failure, who may ask AWS who the signer is.
 #[derive(Debug, Clone)]
 pub struct Attempt {
+    /// Which of the plan's calls.
+    pub hop: HopName,
     /// Who signed it; `None` for calls that nobody signs.
     pub signer: Option<Credentials>,
     /// The session's name, where the call takes one.
@@ -33,7 +46,7 @@ pub enum MfaProof {
 
 impl Attempt {
     /// A call that nobody signed.
-    pub fn unsigned(session_name: Option<String>) -> Self {
-        Self { signer: None, session_name, mfa: MfaProof::None }
+    pub fn unsigned(hop: HopName, session_name: Option<String>) -> Self {
+        Self { hop, signer: None, session_name, mfa: MfaProof::None }
     }
 }

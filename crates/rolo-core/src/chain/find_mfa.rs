@@ -2,11 +2,7 @@
 //!
 //! Must not know how the try is made, nor a terminal.
 
-use super::{
-    plan::Plan,
-    run::{HopName, RunError},
-    source::Keys,
-};
+use super::{attempt::HopName, plan::Plan, run::RunError, source::Keys};
 use crate::{
     Credentials,
     arn::{MfaSerial, RoleArn},
@@ -60,7 +56,8 @@ impl<'a> Untried<'a> {
 
     /// Whether `error` is how STS refuses a role that wants MFA. It does not say that this is the reason.
     pub fn may_want_code(&self, error: &RunError) -> bool {
-        matches!(error, RunError::Call { hop: HopName::Role(0), source, .. } if source.is_access_denied())
+        matches!(error, RunError::Call { attempt, source, .. }
+            if attempt.hop == HopName::Role(0) && source.is_access_denied())
     }
 
     /// The device that stands beside the user's keys, else the user's only one, else the one that is chosen.

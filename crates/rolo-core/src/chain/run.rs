@@ -64,9 +64,7 @@ pub enum RunError {
     Call {
         /// Which call, for which role or device, in words.
         what: String,
-        /// Which hop it was.
-        hop: HopName,
-        /// What it was made with.
+        /// Which hop it was, and what it was made with.
         attempt: Box<Attempt>,
         /// AWS's or the network's answer.
         #[source]
@@ -98,17 +96,6 @@ pub enum RunError {
         /// When.
         at: String,
     },
-}
-
-/// A place in a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HopName {
-    /// The base source: web identity, Identity Center.
-    Base,
-    /// The exchange of keys for an MFA session.
-    MfaSession,
-    /// The role of this step, counted from 0.
-    Role(usize),
 }
 
 /// Credentials and what is known of their coming.

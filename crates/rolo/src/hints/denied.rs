@@ -72,13 +72,13 @@ pub fn tell_session(
         (_, Some(verdict)) => hints.push(policy_hint(verdict, denial, caller.as_ref(), "sts:GetSessionToken")),
         _ => hints.push(list_devices(caller.as_ref(), chain)),
     }
-    let sent = match serial {
+    let proof = match serial {
         Some(serial) => format!("sent: a code of `{serial}`{}", place(origin.as_ref())),
         None => "sent: no MFA".to_owned(),
     };
     Told {
         origins: origin.into_iter().collect(),
-        notes: caller_note(chain, 0, attempt, denial).into_iter().chain([sent]).collect(),
+        notes: caller_note(chain, 0, attempt, denial).into_iter().chain([proof]).collect(),
         hints,
     }
 }
@@ -193,7 +193,10 @@ fn encoded_hint(denial: &Denial) -> Vec<String> {
 }
 
 fn trust_hint(role: &str, statement: &str) -> String {
-    format!("this call is allowed by such a statement in the trust policy of `{role}`:\n{statement}")
+    format!(
+        "look whether `{role}` exists, which AWS does not say, and whether its trust policy allows this call by such a \
+         statement:\n{statement}"
+    )
 }
 
 /// ` (FILE:LINE)`, ` (--option)`, or nothing.
@@ -201,8 +204,7 @@ fn place(origin: Option<&Origin>) -> String {
     match origin {
         None | Some(Origin::Default) => String::new(),
         Some(Origin::File(location)) => format!(" ({location})"),
-        Some(Origin::Env(name)) => format!(" (`{name}`)"),
-        Some(Origin::Flag(name)) => format!(" (`{name}`)"),
+        Some(Origin::Env(name) | Origin::Flag(name)) => format!(" (`{name}`)"),
     }
 }
 
@@ -223,7 +225,12 @@ fn foreign_device(
     chain: &Chain,
 ) -> String {
     let device = serial.map(|serial| format!(" `{serial}`")).unwrap_or_default();
-    let wrong = format!("the device{device}{} is none of the caller's", place(origin));
+    let what = if serial.is_some_and(MfaSerial::is_passkey) {
+        "is a passkey, which gives no codes"
+    } else {
+        "is none of the caller's"
+    };
+    let wrong = format!("the device{device}{} {what}", place(origin));
     match known {
         Some(known) => format!(
             "{wrong}: take `{}`{}, by `mfa_serial` or `--mfa-serial`",
@@ -263,16 +270,16 @@ fn policy_hint(verdict: &Verdict, denial: &Denial, caller: Option<&Caller<'_>>, 
         PolicyKind::VpcEndpoint => "on the VPC endpoint that the call went through".to_owned(),
         PolicyKind::Resource | PolicyKind::Trust | PolicyKind::Other(_) => String::new(),
     };
-    let named = verdict.arn.as_ref().map(|arn| format!(" `{arn}`")).unwrap_or_default();
+    let which = verdict.arn.as_ref().map(|arn| format!(" `{arn}`")).unwrap_or_default();
     let statements = match denial.statements.as_slice() {
         [] => String::new(),
         names => format!(" (statement `{}`)", names.join("`, `")),
     };
     let of = if of.is_empty() { of } else { format!(" {of}") };
     if verdict.is_explicit {
-        format!("change the {}{named}{of}: it denies `{action}`{statements}", verdict.policy)
+        format!("change the {}{which}{of}: it denies `{action}`{statements}", verdict.policy)
     } else {
-        format!("add `{action}` to the {}{named}{of}: it does not allow it", verdict.policy)
+        format!("add `{action}` to the {}{which}{of}: it does not allow it", verdict.policy)
     }
 }
 
@@ -415,10 +422,15 @@ impl Words<'_> {
                 "if the role asks for MFA, give the device: `--mfa-serial SERIAL`; {}",
                 list_devices(self.caller.as_ref(), self.case.chain)
             ),
-            Condition::NoMfaInChain => {
-                "if the role asks for MFA, let `source_profile` name the user's own keys: a role's session has none"
-                    .to_owned()
-            }
+            Condition::RoleBetween => format!(
+                "if the role trusts {} rather than role {}, or asks for MFA, which a role's session never has: let its \
+                 `source_profile` name {0}",
+                match &self.case.chain.base.profile {
+                    Some(profile) => format!("profile `{profile}`"),
+                    None => "the profile with the first credentials".to_owned(),
+                },
+                self.case.index
+            ),
             Condition::OldSession { age } => format!(
                 "the MFA session is {} old, and the role may ask for a younger one: add `--no-mfa-session`",
                 render_left(*age)
@@ -439,6 +451,10 @@ impl Words<'_> {
             }
             Condition::OtherExternalId { origin } => format!(
                 "compare the external id{} with the one that the role's owner gave: each letter counts",
+                place(Some(origin))
+            ),
+            Condition::OtherSessionName { origin } => format!(
+                "if the role asks for sessions of a certain name, compare the session name{} with it",
                 place(Some(origin))
             ),
             Condition::SessionName { user } => format!(

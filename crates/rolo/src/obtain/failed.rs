@@ -6,10 +6,10 @@
 use rolo_core::{
     aws::Refusal,
     chain::{
-        attempt::Attempt,
+        attempt::{Attempt, HopName},
         denial::{Case, Claims, investigate, parse_claims},
         plan::{BasePlan, MfaSession},
-        run::{HopName, RunError},
+        run::RunError,
         source::{BaseSource, WebIdentity},
     },
     host::Host,
@@ -29,8 +29,8 @@ use crate::{
 /// Tells `error`, which ended a run of `resolved`. Where a call was not allowed, AWS is asked who made it.
 pub(super) fn explain_failed(error: RunError, resolved: &Resolved, runs: &Runs<'_>) -> CliError {
     let told = match &error {
-        RunError::Call { hop, attempt, source, .. } if source.is_not_allowed() => {
-            source.refusal().and_then(|refusal| tell(hop, attempt, refusal, resolved, runs))
+        RunError::Call { attempt, source, .. } if source.is_not_allowed() => {
+            source.refusal().and_then(|refusal| tell(attempt, refusal, resolved, runs))
         }
         _ => None,
     };
@@ -41,18 +41,12 @@ pub(super) fn explain_failed(error: RunError, resolved: &Resolved, runs: &Runs<'
 }
 
 /// `None` where the files, which were read a moment ago, can be read no more.
-fn tell(
-    hop: &HopName,
-    attempt: &Attempt,
-    refusal: &Refusal,
-    resolved: &Resolved,
-    runs: &Runs<'_>,
-) -> Option<Told> {
+fn tell(attempt: &Attempt, refusal: &Refusal, resolved: &Resolved, runs: &Runs<'_>) -> Option<Told> {
     let host = runs.host;
     let files = ConfigFiles::load(&host).ok()?;
     let set = ProfileSet::parse(&files).ok()?;
     let chain = &resolved.plan.chain;
-    Some(match (hop, &chain.base.source) {
+    Some(match (&attempt.hop, &chain.base.source) {
         (HopName::Role(index), _) => {
             let denial = investigate(&runs.aws(resolved), attempt, refusal);
             let now = host.clock.now();

@@ -20,8 +20,8 @@ fn refused(world: &World, args: &[&str]) -> String {
 /// The statement that is said to allow the call.
 #[track_caller]
 fn statement(stderr: &str) -> String {
-    let (_, rest) = stderr.split_once("hint: this call is allowed by such a statement").expect(stderr);
-    let lines: Vec<_> = rest.lines().skip(1).take_while(|line| line.starts_with("  ")).collect();
+    let (_, rest) = stderr.split_once(" by such a statement:\n").expect(stderr);
+    let lines: Vec<_> = rest.lines().take_while(|line| line.starts_with("  ")).collect();
     lines.join("\n")
 }
 

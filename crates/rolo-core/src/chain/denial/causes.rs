@@ -119,8 +119,9 @@ pub enum Condition {
     },
     /// No MFA was sent, and no device is known.
     MaybeMfa,
-    /// The caller is a role, and a role's session has no MFA whatever was given before.
-    NoMfaInChain,
+    /// The caller is a role. The role that was asked for may trust the chain's first credentials in its place, or ask for
+    /// MFA, which a role's session never has.
+    RoleBetween,
     /// The MFA session may be too old for the role.
     OldSession {
         /// How old.
@@ -144,6 +145,11 @@ pub enum Condition {
     SessionName {
         /// The user.
         user: String,
+    },
+    /// A session name was said, and may be another than the role asks for.
+    OtherSessionName {
+        /// Where it was said.
+        origin: Origin,
     },
 }
 
@@ -173,7 +179,11 @@ pub fn likely_causes(case: &Case<'_>) -> Vec<Cause> {
         _ => {}
     }
     let is_said = !causes.is_empty();
-    causes.extend(view.wrong_role());
+    let wrong = view.wrong_role();
+    if let Some(elsewhere @ Cause::OtherPartition { .. }) = wrong {
+        return vec![elsewhere];
+    }
+    causes.extend(wrong);
     if !is_said {
         causes.extend(view.conditions().into_iter().map(Cause::Condition));
     }
@@ -293,8 +303,12 @@ impl View<'_> {
         conditions.extend(both.into_iter().flatten());
         let named = self.case.attempt.session_name.as_deref();
         let user = self.caller.and_then(|caller| caller.user());
-        if let Some(user) = user.filter(|user| self.step.role_session_name.is_none() && named != Some(user)) {
-            conditions.push(Condition::SessionName { user: user.to_owned() });
+        match (&self.step.role_session_name, user) {
+            (Some(name), _) => conditions.push(Condition::OtherSessionName { origin: name.origin.clone() }),
+            (None, Some(user)) if named != Some(user) => {
+                conditions.push(Condition::SessionName { user: user.to_owned() });
+            }
+            (None, _) => {}
         }
         conditions
     }
@@ -307,7 +321,7 @@ impl View<'_> {
                 (age > YOUNG).then_some(Condition::OldSession { age })
             }
             MfaProof::None => match self.caller.map(|caller| caller.kind) {
-                Some(CallerKind::Role { .. }) => (self.case.index > 0).then_some(Condition::NoMfaInChain),
+                Some(CallerKind::Role { .. }) => (self.case.index > 0).then_some(Condition::RoleBetween),
                 Some(CallerKind::Root | CallerKind::Other) => None,
                 Some(CallerKind::User(_)) | None => {
                     self.case.chain.base.long_term_keys()?;

@@ -11,13 +11,11 @@ use crate::{
         own::{About, Entry, Kind},
     },
     chain::{
-        attempt::{Attempt, MfaProof},
+        attempt::{Attempt, HopName, MfaProof},
         plan::MfaSession,
         process_chain, requests,
         resolve::ResolveError,
-        run::{
-            Fetched, From, HopName, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step,
-        },
+        run::{Fetched, From, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step},
         source::{BaseSource, Keys, RoleStep, WebIdentity},
     },
     credentials::render_expiration,
@@ -134,8 +132,9 @@ impl Runner<'_> {
             self.aws.get_session_token(&signer, &request)
         };
         let failed = |what: String, mfa: MfaProof, source: AwsError| {
-            let attempt = Box::new(Attempt { signer: Some(signer.clone()), session_name: None, mfa });
-            RunError::Call { what, hop: HopName::MfaSession, attempt, source }
+            let (hop, signer) = (HopName::MfaSession, Some(signer.clone()));
+            let attempt = Box::new(Attempt { hop, signer, session_name: None, mfa });
+            RunError::Call { what, attempt, source }
         };
         let credentials = match &session.serial {
             Some(serial) => {
@@ -194,6 +193,7 @@ impl Runner<'_> {
         let code_of = step.mfa_serial.as_ref().filter(|_| self.plan.hops[index].sends_code);
         let session = self.mfa_session().filter(|session| index == 0 && session.serial.is_some());
         let attempt = Attempt {
+            hop: HopName::Role(index),
             signer: Some(signer.clone()),
             session_name: Some(request.role_session_name.clone()),
             mfa: match (code_of, session) {
@@ -213,12 +213,7 @@ impl Runner<'_> {
             }
             None => self.aws.assume_role(signer, &request),
         };
-        answer.map_err(|source| RunError::Call {
-            what,
-            hop: HopName::Role(index),
-            attempt: Box::new(attempt),
-            source,
-        })
+        answer.map_err(|source| RunError::Call { what, attempt: Box::new(attempt), source })
     }
 
     /// One call with a code, under the device's lock: two processes would otherwise send the same one. What the call
@@ -252,8 +247,8 @@ impl Runner<'_> {
 fn base_error(error: ProviderError, what: &str, session_name: Option<&str>) -> RunError {
     match error {
         ProviderError::Aws(source) => {
-            let attempt = Box::new(Attempt::unsigned(session_name.map(ToOwned::to_owned)));
-            RunError::Call { what: format!("getting {what}"), hop: HopName::Base, attempt, source }
+            let attempt = Box::new(Attempt::unsigned(HopName::Base, session_name.map(ToOwned::to_owned)));
+            RunError::Call { what: format!("getting {what}"), attempt, source }
         }
         error => RunError::Provider(error),
     }
