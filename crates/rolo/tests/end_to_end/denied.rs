@@ -58,7 +58,8 @@ fn a_role_that_does_not_trust_the_caller() {
     note: sent: no MFA, no external id, session name `me` (~/.aws/config:44)
     hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `locked` (~/.aws/config:40)
     hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:37): try `--external-id ID`, then keep it as `external_id = ID` in profile `locked` (~/.aws/config:40)
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Locked`:
+    hint: if the role asks for sessions of a certain name, compare the session name (~/.aws/config:44) with it
+    hint: look whether `arn:aws:iam::333344445555:role/Locked` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
@@ -122,7 +123,8 @@ fn a_device_that_is_known_elsewhere() {
     note: sent: no MFA, no external id, session name `me` (`--role-session-name`)
     hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `dev` (~/.aws/config:13)
     hint: if the role's owner gave you an external id, send it: `--external-id ID`, or `external_id` in the profile
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::222233334444:role/Developer`:
+    hint: if the role asks for sessions of a certain name, compare the session name (`--role-session-name`) with it
+    hint: look whether `arn:aws:iam::222233334444:role/Developer` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
@@ -189,8 +191,9 @@ fn the_second_role_of_a_chain() {
     note: the caller is `arn:aws:sts::222233334444:assumed-role/Hop/me`: role 1 of the chain, of profile `hop`
     note: sent for role 2 of 2: no MFA, no external id, session name `me` (`--role-session-name`)
     hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:38): try `--external-id ID`, then keep it as `external_id = ID` in profile `locked` (~/.aws/config:41)
-    hint: if the role asks for MFA, let `source_profile` name the user's own keys: a role's session has none
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Locked`:
+    hint: if the role trusts profile `identity` rather than role 1, or asks for MFA, which a role's session never has: let its `source_profile` name profile `identity`
+    hint: if the role asks for sessions of a certain name, compare the session name (`--role-session-name`) with it
+    hint: look whether `arn:aws:iam::333344445555:role/Locked` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::222233334444:role/Hop" },
@@ -297,7 +300,7 @@ fn a_token_that_the_role_does_not_trust() {
     caused by: STS refused AssumeRoleWithWebIdentity: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity
     note: the token in `~/token` is of issuer `oidc.example.com/id/A`, audience `sts.amazonaws.com`, subject `ci`
     note: sent: session name `me` (~/.aws/config:4)
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::222233334444:role/Build`:
+    hint: look whether `arn:aws:iam::222233334444:role/Build` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "Federated": "arn:aws:iam::222233334444:oidc-provider/oidc.example.com/id/A" },
@@ -329,7 +332,7 @@ fn both_tries_of_a_role_are_told() {
     note: the caller is `arn:aws:iam::111122223333:user/ada`, by key `KEY` (~/.aws/credentials:2)
     note: sent: the MFA session of `arn:aws:iam::111122223333:mfa/ada` (`--mfa-serial`), 0s old, no external id, session name `ada`
     hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:37): try `--external-id ID`
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Locked`:
+    hint: look whether `arn:aws:iam::333344445555:role/Locked` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },

@@ -167,7 +167,8 @@ fn a_role_that_may_not_be_assumed() {
     note: sent: no MFA, an external id (`--external-id`), session name `me` (~/.aws/config:36)
     hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `vendor` (~/.aws/config:34)
     hint: compare the external id (`--external-id`) with the one that the role's owner gave: each letter counts
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Vendor`:
+    hint: if the role asks for sessions of a certain name, compare the session name (~/.aws/config:36) with it
+    hint: look whether `arn:aws:iam::333344445555:role/Vendor` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
@@ -183,7 +184,8 @@ fn a_role_that_may_not_be_assumed() {
     note: sent: no MFA, no external id, session name `me` (`--role-session-name`)
     hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `audit` (~/.aws/config:29)
     hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:38): try `--external-id ID`, then keep it as `external_id = ID` in profile `audit` (~/.aws/config:29)
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Audit`:
+    hint: if the role asks for sessions of a certain name, compare the session name (`--role-session-name`) with it
+    hint: look whether `arn:aws:iam::333344445555:role/Audit` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },
@@ -199,7 +201,8 @@ fn a_role_that_may_not_be_assumed() {
     note: sent: no MFA, no external id, session name `me` (`--role-session-name`)
     hint: no MFA was sent, and the user has `arn:aws:iam::111122223333:mfa/ada` (~/.aws/config:10): try `--mfa-serial arn:aws:iam::111122223333:mfa/ada`, then keep it as `mfa_serial = arn:aws:iam::111122223333:mfa/ada` in profile `plain` (~/.aws/config:19)
     hint: if the role's owner gave you an external id, send it: `--external-id ID`, or `external_id` in the profile
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::222233334444:role/Plain`:
+    hint: if the role asks for sessions of a certain name, compare the session name (`--role-session-name`) with it
+    hint: look whether `arn:aws:iam::222233334444:role/Plain` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/ada" },

@@ -137,7 +137,7 @@ fn without_a_device_both_failures_are_told() {
     note: sent: no MFA, no external id, session name `bob`
     hint: no external id was sent, and profile `vendor` sends one to this account (~/.aws/config:37): try `--external-id ID`
     hint: if the role asks for MFA, give the device: `--mfa-serial SERIAL`; see which devices the user has: `aws iam list-mfa-devices --user-name bob --profile other`
-    hint: this call is allowed by such a statement in the trust policy of `arn:aws:iam::333344445555:role/Locked`:
+    hint: look whether `arn:aws:iam::333344445555:role/Locked` exists, which AWS does not say, and whether its trust policy allows this call by such a statement:
       {
         "Effect": "Allow",
         "Principal": { "AWS": "arn:aws:iam::111122223333:user/bob" },
