@@ -234,14 +234,13 @@ impl Aws {
         signer: &Credentials,
         encoded: &str,
     ) -> Result<Secret, AwsError> {
-        let call = call("DecodeAuthorizationMessage");
-        let (client, sent_to) = (self.sts(Some(signer))?, SentTo::default());
-        let request = client.decode_authorization_message().encoded_message(encoded);
-        let answer = self
-            .block_on(request.customize().interceptor(sent_to.clone()).send())?
-            .map_err(|error| call.error(&error, sent_to.endpoint()))?;
-        let decoded =
-            answer.decoded_message.ok_or_else(|| call.lacks("DecodedMessage", sent_to.endpoint()))?;
+        let client = self.sts(Some(signer))?;
+        let sent = self.send(call("DecodeAuthorizationMessage"), |watch| {
+            let request = client.decode_authorization_message().encoded_message(encoded);
+            request.customize().interceptor(watch).send()
+        })?;
+        let (decoded, sent) = sent.take(|answer| answer.decoded_message);
+        let decoded = decoded.ok_or_else(|| sent.lacks("DecodedMessage"))?;
         Ok(Secret::new(decoded))
     }
 
