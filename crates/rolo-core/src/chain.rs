@@ -11,6 +11,7 @@ pub mod leaf;
 pub mod overrides;
 pub mod plan;
 mod process_chain;
+pub mod remedy;
 pub mod request;
 pub mod requests;
 pub mod resolve;

@@ -7,15 +7,27 @@
 mod check;
 mod endpoints;
 mod environment;
+mod files;
 mod fix;
 mod many;
 mod readers;
+mod reading;
+
+use std::{cell::OnceCell, collections::HashSet, ops::RangeInclusive};
 
 pub use check::{Check, Severity};
+pub use files::{left_out_settings, unusable_settings};
 pub use fix::{Fix, FixError};
+pub use reading::Reading;
 
 use crate::{
-    chain::plan::Options,
+    chain::{
+        plan::Options,
+        request::Request,
+        resolve::{ResolveError, resolve_chain},
+        source::Chain,
+    },
+    handed::UserEnv,
     host::Host,
     origin::Location,
     profile::{ConfigFiles, Profile, ProfileSet},
@@ -28,7 +40,10 @@ pub struct Finding {
     pub check: &'static Check,
     /// Whose it is; `None` for what belongs to no one profile.
     pub profile: Option<String>,
-    /// What is wrong: one lower-case line without a full stop, names in backticks, never a secret.
+    /// Other profiles that it breaks, for their chains lead through it.
+    pub breaks: Vec<String>,
+    /// What is wrong: one lower-case line without a full stop, names in backticks, never a secret. Without the profile's
+    /// name where that is no part of the matter: what is wrong in the same words in many profiles is told once.
     pub text: String,
     /// The lines to blame, in the order to be shown.
     pub locations: Vec<Location>,
@@ -39,11 +54,10 @@ pub struct Finding {
 }
 
 /// What is examined.
-#[derive(Clone, Copy)]
 pub struct Subject<'a> {
-    /// The files as they were read.
+    /// The files as they were read; of a damaged one what could be.
     pub files: &'a ConfigFiles,
-    /// The profiles of them that could be read.
+    /// The profiles of them.
     pub set: &'a ProfileSet<'a>,
     /// The environment, the clock, and whatever else a check looks at.
     pub host: Host<'a>,
@@ -51,20 +65,31 @@ pub struct Subject<'a> {
     pub options: &'a Options,
     /// The profiles of interest; `None`: all.
     pub only: Option<&'a [&'a str]>,
+    chains: OnceCell<Vec<Result<Chain, ResolveError>>>,
 }
+
+/// Each family's checks, and the codes that are its own.
+const FAMILIES: &[(RangeInclusive<u16>, &[&Check])] = &[
+    (1..=19, files::CHECKS),
+    (80..=99, environment::CHECKS),
+    (140..=159, endpoints::CHECKS),
+    (160..=189, readers::CHECKS),
+];
 
 /// Every check there is, in the order of their codes.
 pub fn all_checks() -> impl Iterator<Item = &'static Check> {
-    let families: [&[&Check]; 3] = [environment::CHECKS, endpoints::CHECKS, readers::CHECKS];
-    families.into_iter().flatten().copied()
+    FAMILIES.iter().flat_map(|(_, checks)| checks.iter().copied())
 }
 
 /// Examines the files and the environment; touches no disk besides.
 pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    files::examine(subject, &mut findings);
     environment::examine(subject, &mut findings);
     endpoints::examine(subject, &mut findings);
     readers::examine(subject, &mut findings);
+    let mut findings = one_for_each_line(findings);
+    findings.retain(|finding| subject.concerns(finding));
     findings
 }
 
@@ -74,12 +99,35 @@ pub fn examine_machine(subject: &Subject<'_>) -> Vec<Finding> {
     Vec::new()
 }
 
+/// The names of `asked` and of all profiles that their chains go through, however the chains end, each once.
+pub fn names_of_chains<'s>(set: &'s ProfileSet<'_>, asked: &[&'s str]) -> Vec<&'s str> {
+    let mut names = Vec::new();
+    let mut seen = HashSet::new();
+    for &name in asked {
+        let mut next = Some(name);
+        while let Some(name) = next.filter(|name| seen.insert(*name)) {
+            names.push(name);
+            next = set.profile(name).and_then(|profile| profile.get("source_profile")).map(|said| said.value);
+        }
+    }
+    names
+}
+
+/// Of several findings whose blame begins on the same line the worst stays, among equals the one that was found first.
+fn one_for_each_line(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| finding.check.severity);
+    let mut taken = HashSet::new();
+    findings.retain(|finding| finding.locations.first().is_none_or(|at| taken.insert(at.clone())));
+    findings
+}
+
 impl Finding {
     /// A finding of `check` with nothing but its words.
     pub fn new(check: &'static Check, text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
             check,
             profile: None,
+            breaks: Vec::new(),
             text: text.into(),
             locations: Vec::new(),
             remedy: remedy.into(),
@@ -110,9 +158,75 @@ impl Finding {
 }
 
 impl<'a> Subject<'a> {
+    /// All profiles of `set`, which was read from `files`.
+    pub fn new(
+        files: &'a ConfigFiles,
+        set: &'a ProfileSet<'a>,
+        host: Host<'a>,
+        options: &'a Options,
+    ) -> Self {
+        Self { files, set, host, options, only: None, chains: OnceCell::new() }
+    }
+
+    /// The same of some profiles; [`names_of_chains`] tells which a person means.
+    #[must_use]
+    pub fn only(self, names: &'a [&'a str]) -> Self {
+        Self { only: Some(names), chains: OnceCell::new(), ..self }
+    }
+
     /// The profiles of interest, in the order of the files.
     pub fn profiles(&self) -> impl Iterator<Item = &'a Profile<'a>> {
-        let only = self.only;
-        self.set.profiles().filter(move |profile| only.is_none_or(|names| names.contains(&profile.name())))
+        let (set, only) = (self.set, self.only);
+        let wanted: Option<HashSet<&str>> = only.map(|names| names.iter().copied().collect());
+        set.profiles()
+            .filter(move |profile| wanted.as_ref().is_none_or(|names| names.contains(profile.name())))
+    }
+
+    /// The same with where each leads when it is asked for by name; resolved once for all checks.
+    pub fn chains(&self) -> impl Iterator<Item = (&'a Profile<'a>, &Result<Chain, ResolveError>)> {
+        let chains = self.chains.get_or_init(|| {
+            let env = UserEnv::new(self.host.env);
+            let host = Host { env: &env, ..self.host };
+            self.profiles()
+                .map(|profile| resolve_chain(self.set, host, &Request::for_profile(profile.name())))
+                .collect()
+        });
+        self.profiles().zip(chains)
+    }
+
+    /// Whether it is about a profile of interest, or about none in particular.
+    fn concerns(&self, finding: &Finding) -> bool {
+        let Some(only) = self.only else { return true };
+        let is_wanted = |name: &String| only.contains(&name.as_str());
+        finding.profile.as_ref().is_none_or(is_wanted) || finding.breaks.iter().any(is_wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_in_the_range_of_their_family() {
+        let number = |check: &Check| -> u16 {
+            let digits = check.code.strip_prefix('R').filter(|digits| digits.len() == 3).unwrap();
+            digits.parse().unwrap()
+        };
+        for (range, checks) in FAMILIES {
+            assert!(checks.iter().all(|check| range.contains(&number(check))), "{range:?}");
+        }
+        let numbers: Vec<_> = all_checks().map(number).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+    }
+
+    #[test]
+    fn titles_and_reasons_have_the_form_of_the_reference() {
+        for Check { code, title, why, .. } in all_checks() {
+            assert!(
+                !title.ends_with('.') && title.chars().next().is_some_and(|c| !c.is_uppercase()),
+                "{code}: {title}"
+            );
+            assert!(why.ends_with('.'), "{code}: {why}");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod draft;
 mod edit;
 pub mod files;
 pub(crate) mod header;
-mod nearest;
+pub(crate) mod nearest;
 pub mod path;
 pub mod set;
 pub mod write;

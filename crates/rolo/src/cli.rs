@@ -7,6 +7,7 @@ mod completions;
 mod configure;
 mod console;
 mod convert;
+mod doctor;
 mod exec_words;
 mod history;
 mod in_shell;
@@ -23,6 +24,7 @@ pub use self::{
     configure::{ConfigureArgs, hide_secret},
     console::ConsoleArgs,
     convert::ConvertArgs,
+    doctor::DoctorArgs,
     exec_words::{ExecWords, cut_exec_words},
     history::HistoryArgs,
     in_shell::{InitArgs, OffArgs, UseArgs, words_of},
@@ -83,6 +85,8 @@ pub enum CliCommand {
     Unset(UnsetArgs),
     /// List profiles: account, role, source, MFA, state of the cached credentials
     List(ListArgs),
+    /// Tell everything that is wrong with the setup, the worst first, each with its remedy
+    Doctor(DoctorArgs),
     /// Ask AWS whose credentials they are
     Whoami(WhoamiArgs),
     /// Show which roles were used when, the newest first

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod configure;
 pub mod console;
 pub mod convert;
+pub mod doctor;
 pub mod hand_over;
 pub mod history;
 pub mod in_shell;

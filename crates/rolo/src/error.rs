@@ -175,7 +175,7 @@ impl CliError {
 
     /// What is wrong, why and where, for a warning about what does not end the run.
     pub fn in_one_line(&self) -> String {
-        let text = in_one_line(self.error.as_ref());
+        let text = self.words();
         match render_locations(&self.locations).as_str() {
             "" => text,
             places => format!("{text} (at {places})"),
@@ -208,6 +208,21 @@ impl CliError {
     /// The name, by which scripts and the reference know it.
     pub fn name(&self) -> ErrorName {
         self.name
+    }
+
+    /// The settings to blame.
+    pub fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    /// The next steps.
+    pub fn hint_lines(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// What is wrong and why, without the places.
+    pub fn words(&self) -> String {
+        in_one_line(self.error.as_ref())
     }
 
     /// The kind, from which the exit code follows.

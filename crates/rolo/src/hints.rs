@@ -9,7 +9,7 @@ use std::{io, path::Path};
 use rolo_core::{
     Error,
     aws::{AwsError, Words},
-    chain::{find_mfa::FindDeviceError, resolve::ResolveError, run::RunError},
+    chain::{find_mfa::FindDeviceError, remedy::name_a_profile, resolve::ResolveError, run::RunError},
     error::HaveName,
     history::HistoryError,
     ini::EditError,
@@ -107,7 +107,7 @@ pub fn explain_history(error: HistoryError) -> CliError {
 }
 
 fn explain_resolve(error: ResolveError) -> CliError {
-    let hints = resolve_hints(&error);
+    let hint = error.remedy();
     let kind = match &error {
         ResolveError::NoRole { .. }
         | ResolveError::TwoRoles { .. }
@@ -118,97 +118,7 @@ fn explain_resolve(error: ResolveError) -> CliError {
         _ => ErrorKind::Configuration,
     };
     let locations = error.locations();
-    CliError::new(kind, error).at(locations).hints(hints)
-}
-
-fn resolve_hints(error: &ResolveError) -> Vec<String> {
-    let near = |near: &Option<String>, known: Option<usize>| {
-        let see = match known {
-            Some(known) => format!("run `rolo list` to see all {known} profiles"),
-            None => "run `rolo list` to see the profiles there are".to_owned(),
-        };
-        match near {
-            Some(name) => format!("did you mean `{name}`? {see}"),
-            None => see,
-        }
-    };
-    let hint = match error {
-        ResolveError::ProfileNotFound { known: 0, .. } => {
-            "there are no profiles: write some into `~/.aws/config`, or run `rolo configure`".to_owned()
-        }
-        ResolveError::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
-            format!("`{variable}` names it; {}", near(found, Some(*known)))
-        }
-        ResolveError::ProfileNotFound { near: found, known, .. } => near(found, Some(*known)),
-        ResolveError::Loop { .. } => "let one of them hold its own credentials or an `sso_session`".to_owned(),
-        ResolveError::SourceProfileMissing { near: found, .. } => near(found, None),
-        ResolveError::BothSources { .. } => "remove one of the two lines".to_owned(),
-        ResolveError::NoSource { .. } => {
-            "add `source_profile = NAME`, where NAME holds the credentials that may assume the role".to_owned()
-        }
-        ResolveError::UnknownCredentialSource { .. } => "write one of the three names, in exactly that spelling".to_owned(),
-        ResolveError::CredentialSourceEmpty { value, .. } if value == "Environment" => {
-            "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a `source_profile` in place of `credential_source`".to_owned()
-        }
-        ResolveError::CredentialSourceEmpty { .. } => {
-            "this works on the machine or container that the profile is meant for; elsewhere name a `source_profile`".to_owned()
-        }
-        ResolveError::SourceHasNoCredentials { profile, .. } => format!(
-            "give `{profile}` an `aws_access_key_id` and `aws_secret_access_key`, an `sso_session` or a `credential_process`"
-        ),
-        ResolveError::NotAValue { key, .. } => format!("write the value behind `{key} =`, on the same line"),
-        ResolveError::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
-        ResolveError::EmptyKey { .. } => "give it its value, or remove the lines of the key".to_owned(),
-        ResolveError::BadExpiration { .. } | ResolveError::EnvironmentExpired { .. } => {
-            "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
-        }
-        ResolveError::SavedExpired { profile, saved_from, .. } => match saved_from {
-            Some(from) => format!("run `rolo save {from} --as {profile}`, or name `{from}` itself"),
-            None => format!("save it again with `--as {profile}`, or remove it: `rolo save --clean`"),
-        },
-        ResolveError::WebIdentityWithoutRole { .. } => "set `role_arn` beside it, or `AWS_ROLE_ARN`".to_owned(),
-        ResolveError::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
-        ResolveError::SsoSessionMissing { session, .. } => {
-            format!("add a section `[sso-session {session}]` with `sso_start_url` and `sso_region`, or run `aws configure sso-session`")
-        }
-        ResolveError::SsoSessionIncomplete { session, missing, .. } => {
-            format!("add `{missing}` to `[sso-session {session}]`, or run `aws configure sso-session`")
-        }
-        ResolveError::SsoInconsistent { .. } => "remove the line in the profile: the `sso-session` has it".to_owned(),
-        ResolveError::LoginNotSupported { profile, .. } => format!(
-            "until then: `credential_process = aws configure export-credentials --profile {profile}` in another profile"
-        ),
-        ResolveError::ServicesMissing { section, .. } => format!("add a section `[services {section}]`, or remove the line"),
-        ResolveError::NoRegion { .. } => "set `region` in the profile, or give `--region`".to_owned(),
-        ResolveError::TooShort { .. } => "look for a value that was cut or left empty".to_owned(),
-        ResolveError::TooBrief { .. } => "ask for `15m` or more".to_owned(),
-        ResolveError::ChainedTooLong { .. } => {
-            "give `1h` or less, or assume the role from an IAM user's own keys".to_owned()
-        }
-        ResolveError::NoCredentials { for_role, .. } => no_credentials_hint(*for_role),
-        ResolveError::ProcessLoop { .. } => {
-            "let the `credential_process` name a profile that does not lead back to its own".to_owned()
-        }
-        ResolveError::TwoRoles { .. } => "give one of the two".to_owned(),
-        ResolveError::SessionNameNeeded { .. } => "add `--role-session-name NAME`".to_owned(),
-        ResolveError::NoKeyForSession { .. } => {
-            "name a profile that leads to an IAM user's `aws_access_key_id`: `rolo list` shows where each starts".to_owned()
-        }
-        ResolveError::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
-        ResolveError::Imds(_) => "correct or remove the setting".to_owned(),
-        _ => return Vec::new(),
-    };
-    vec![hint]
-}
-
-/// Where the default chain ended; for a role it is the source that is to be named.
-fn no_credentials_hint(for_role: bool) -> String {
-    let which = if for_role {
-        "name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`"
-    } else {
-        "name a profile"
-    };
-    format!("{which}: `rolo list` shows which there are")
+    CliError::new(kind, error).at(locations).hint(hint)
 }
 
 /// A `credential_process` that is rolo itself and failed. Its standard error may be shown, for rolo puts no secret there.
@@ -245,7 +155,7 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
         error => error,
     };
     let (kind, hints) = match &error {
-        RunError::Absent { for_role, .. } => (ErrorKind::Configuration, vec![no_credentials_hint(*for_role)]),
+        RunError::Absent { for_role, .. } => (ErrorKind::Configuration, vec![name_a_profile(*for_role)]),
         RunError::Provider(error) => provider_kind(error, profile),
         RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
         RunError::SessionNameNeeded { .. } => {
@@ -303,8 +213,8 @@ pub fn explain_call(error: AwsError) -> CliError {
 
 /// A change of a profile that would not resolve and is not written; so there are no lines to blame yet.
 pub fn explain_unwritten(error: ResolveError) -> CliError {
-    let hints = resolve_hints(&error);
-    CliError::new(ErrorKind::Configuration, error).hints(hints).hint(UNWRITTEN)
+    let hint = error.remedy();
+    CliError::new(ErrorKind::Configuration, error).hint(hint).hint(UNWRITTEN)
 }
 
 const UNWRITTEN: &str = "nothing is written; `--no-verify` writes it unchecked";

@@ -9,6 +9,7 @@ pub mod completions;
 pub mod error;
 pub mod exec;
 pub mod fast_path;
+pub mod findings;
 pub mod format;
 pub mod handover;
 pub mod hints;
@@ -130,6 +131,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
         }
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
         CliCommand::List(args) => commands::list::run(args.json, host),
+        CliCommand::Doctor(args) => commands::doctor::run(&args, host),
         CliCommand::History(args) => commands::history::run(&args, host),
         CliCommand::Prompt(args) => commands::prompt::run(&args, host),
         CliCommand::Completions(args) => commands::completions::run(&args),

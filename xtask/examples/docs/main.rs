@@ -7,6 +7,7 @@
     reason = "a developer's tool: it writes files and reports"
 )]
 
+mod checks;
 mod cli;
 mod env_vars;
 mod exit_codes;
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 /// A page's file name and what makes its text.
 type Page = (&'static str, fn() -> String);
 
-const PAGES: [Page; 4] = [
+const PAGES: [Page; 5] = [
+    ("checks.md", checks::page),
     ("commands.md", cli::page),
     ("environment.md", env_vars::page),
     ("exit-codes.md", exit_codes::page),

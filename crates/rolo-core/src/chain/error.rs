@@ -294,6 +294,26 @@ pub enum ResolveError {
 }
 
 impl ResolveError {
+    /// The profile at fault, where the error tells it by name.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::SourceProfileMissing { profile, .. }
+            | Self::BothSources { profile, .. }
+            | Self::NoSource { profile, .. }
+            | Self::UnknownCredentialSource { profile, .. }
+            | Self::CredentialSourceEmpty { profile, .. }
+            | Self::SourceHasNoCredentials { profile, .. }
+            | Self::NotAValue { profile, .. }
+            | Self::SavedExpired { profile, .. }
+            | Self::SsoIncomplete { profile, .. }
+            | Self::SsoSessionMissing { profile, .. }
+            | Self::LoginNotSupported { profile, .. }
+            | Self::ServicesMissing { profile, .. } => Some(profile),
+            Self::NoCredentials { profile, .. } => profile.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The lines to blame, in the order to be shown.
     pub fn locations(&self) -> Vec<Location> {
         let origins: Vec<&Origin> = match self {

@@ -69,7 +69,7 @@ fn narrow(request: &Request, step: &mut RoleStep) {
 }
 
 /// Whether what the base yields is temporary for certain; of a program that is not known before it ran.
-fn is_temporary(base: &Base) -> bool {
+pub(crate) fn is_temporary(base: &Base) -> bool {
     match &base.source {
         BaseSource::Static(keys) | BaseSource::Environment(keys) => !keys.is_long_term(),
         BaseSource::WebIdentity(_)

@@ -74,6 +74,11 @@ impl<'t> Section<'t> {
         entries
     }
 
+    /// Every entry that stands in the section itself, those that do not count included.
+    pub fn own_entries(&self) -> &[Entry<'t>] {
+        &self.own
+    }
+
     /// The entry that counts for `key`, `[DEFAULT]` left aside.
     pub(super) fn own(&self, key: &str) -> Option<&Entry<'t>> {
         self.own.iter().rfind(|entry| entry.key == key)

@@ -62,6 +62,30 @@ pub fn parse(text: &str) -> Result<Vec<Section<'_>>, ParseError> {
     parser.finish()
 }
 
+/// Everything for which the text is not read, in the order of the lines: what [`parse`] would meet if each line were
+/// corrected in turn. A header without its bracket is taken to begin its section all the same.
+pub fn problems(text: &str) -> Vec<ParseError> {
+    let whole = text.strip_prefix('\u{feff}');
+    let mark = whole.map(|_| ParseError { line: 1, problem: Problem::ByteOrderMark });
+    let text = whole.unwrap_or(text);
+    let mut problems: Vec<_> = mark.into_iter().collect();
+    let mut parser = Parser::new(text);
+    for line in Lines::new(text) {
+        if let Err(error) = parser.line(line) {
+            problems.push(error);
+            if error.problem == Problem::BadHeader {
+                parser.open_section(trim(line.text).trim_start_matches('['), line.number);
+            }
+        }
+    }
+    parser.close_setting();
+    parser.close_section();
+    let in_nested = parser.faults.iter().filter(|fault| parser.counts(fault)).map(|fault| fault.error);
+    problems.extend(in_nested);
+    problems.sort_by_key(|error| error.line);
+    problems
+}
+
 /// What the lines below a header belong to.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
@@ -225,10 +249,9 @@ impl<'t> Parser<'t> {
         let value = if self.more.is_empty() {
             Value::Plain(Cow::Borrowed(open.value))
         } else if open.value.is_empty() {
-            let (entries, fault) = nested(&self.more);
-            if let Some(error) = fault {
-                self.faults.push(Fault { place: self.place, key: key.clone(), at: open.line, error });
-            }
+            let (entries, errors) = nested(&self.more);
+            let fault = |error| Fault { place: self.place, key: key.clone(), at: open.line, error };
+            self.faults.extend(errors.into_iter().map(fault));
             Value::Nested { raw: self.raw(open.value), entries }
         } else {
             let lines = std::iter::once(open.value).chain(self.more.iter().map(|line| line.text));
@@ -255,17 +278,19 @@ pub(super) fn lower_case(key: &str) -> Cow<'_, str> {
     }
 }
 
-/// The settings on the indented lines below an empty value, up to the first line that is none.
-fn nested<'t>(lines: &[Line<'t>]) -> (Box<[NestedEntry<'t>]>, Option<ParseError>) {
+/// The settings on the indented lines below an empty value, and the lines that are none.
+fn nested<'t>(lines: &[Line<'t>]) -> (Box<[NestedEntry<'t>]>, Vec<ParseError>) {
     let mut entries = Vec::with_capacity(lines.len());
+    let mut errors = Vec::new();
     for line in lines {
         for piece in pieces(line.text).map(trim).filter(|piece| !piece.is_empty()) {
-            let Some((key, value)) = piece.split_once('=') else {
-                let error = ParseError { line: line.number, problem: Problem::NestedNoEquals };
-                return (entries.into(), Some(error));
-            };
-            entries.push(NestedEntry { key: trim(key), value: trim(value), line: line.number });
+            match piece.split_once('=') {
+                Some((key, value)) => {
+                    entries.push(NestedEntry { key: trim(key), value: trim(value), line: line.number });
+                }
+                None => errors.push(ParseError { line: line.number, problem: Problem::NestedNoEquals }),
+            }
         }
     }
-    (entries.into(), None)
+    (entries.into(), errors)
 }

@@ -100,21 +100,34 @@ impl ConfigFile {
         self.text.expose()
     }
 
+    /// A file that is not there.
+    pub(crate) fn absent(path: PathBuf) -> Self {
+        Self { is_present: false, ..Self::new(path, String::new()) }
+    }
+
     /// The place of a line in it, counted from 1.
     pub fn location(&self, line: u32) -> Location {
         Location { path: Arc::clone(&self.path), line }
     }
 
     fn load(host: &Host<'_>, path: PathBuf) -> Result<Self, FileError> {
-        let bytes = match host.files.read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if is_absence(host, &path, &error) => {
-                return Ok(Self { is_present: false, ..Self::new(path, String::new()) });
+        match read_bytes(host, &path) {
+            Ok(Some(bytes)) => {
+                let text = parse_text(&path, bytes)?;
+                Ok(Self { text, ..Self::new(path, String::new()) })
             }
-            Err(error) => return Err(FileError::new(Arc::new(path), None, FileProblem::Unreadable(error))),
-        };
-        let text = parse_text(&path, bytes)?;
-        Ok(Self { text, ..Self::new(path, String::new()) })
+            Ok(None) => Ok(Self::absent(path)),
+            Err(error) => Err(FileError::new(Arc::new(path), None, FileProblem::Unreadable(error))),
+        }
+    }
+}
+
+/// What stands in the file at `path`; `None` where there is none.
+pub(crate) fn read_bytes(host: &Host<'_>, path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match host.files.read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_absence(host, path, &error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -57,7 +57,7 @@ impl World {
         let files = ConfigFiles::load(&host).unwrap();
         let set = ProfileSet::parse(&files).unwrap();
         let options = Options::default();
-        let subject = Subject { files: &files, set: &set, host, options: &options, only: None };
+        let subject = Subject::new(&files, &set, host, &options);
         let mut findings = examine_config(&subject);
         findings.retain(|finding| (first..=last).contains(&finding.check.code));
         findings

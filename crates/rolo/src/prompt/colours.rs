@@ -38,8 +38,10 @@ pub fn find_colour(rules: &[Rule], name: &str) -> Option<AnsiColor> {
     rules.iter().find(|rule| fits(&rule.pattern, name)).map(|rule| rule.colour)
 }
 
+/// Whether `name` fits `pattern`, in which `*` stands for any characters and `?` for one.
+///
 /// Goes back to the last `*` alone: an earlier one could take nothing that the last one cannot.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let (mut pattern, mut name) = (pattern.chars(), name.chars());
     let mut star = None;
     loop {

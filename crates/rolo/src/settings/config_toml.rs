@@ -24,6 +24,7 @@ use toml::Spanned;
 use super::{BadSetting, LONGEST_REFRESH, is_profile_name_prefix, is_role_prefix};
 use crate::{
     error::{CliError, ErrorKind},
+    findings::Allowed,
     prompt::colours::{COLOURS, Rule},
 };
 
@@ -42,6 +43,8 @@ struct File {
     trusted: Vec<Spanned<String>>,
     #[serde(default)]
     prompt: Prompt,
+    #[serde(default)]
+    doctor: Doctor,
 }
 
 /// `[prompt]`.
@@ -53,8 +56,16 @@ struct Prompt {
     colors: HashMap<Spanned<String>, Spanned<String>>,
 }
 
+/// `[doctor]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Doctor {
+    #[serde(default)]
+    allow: Vec<Spanned<String>>,
+}
+
 const KEYS: &str = "the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, \
-    `history`, `role_prefix`, `profile_name_prefix`, `trusted` and, in `[prompt]`, `colors`";
+    `history`, `role_prefix`, `profile_name_prefix`, `trusted`, in `[prompt]` `colors`, and in `[doctor]` `allow`";
 
 /// What the file says, and the defaults for what it leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,6 +82,8 @@ pub struct Config {
     pub trusted: Vec<Sourced<String>>,
     /// Colours of profiles' names in the prompt, in the order of the file.
     pub prompt_colours: Vec<Rule>,
+    /// What `rolo doctor` is not to tell.
+    pub allowed: Vec<Allowed>,
 }
 
 /// Where the file is: `$XDG_CONFIG_HOME/rolo/config.toml`, else `~/.config/rolo/config.toml`.
@@ -176,6 +189,15 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
         config.trusted.push(places.sourced(value, &span));
     }
     config.prompt_colours = colour_rules(file.prompt)?;
+    for said in file.doctor.allow {
+        let span = said.span();
+        let allowed = Allowed::parse(said.get_ref()).ok_or_else(|| {
+            let allowed =
+                "the codes that `rolo doctor` prints, as `R041` or, for some profiles alone, `R041:team-*`";
+            (BadSetting::NotAllowed { key: "allow", value: said.into_inner(), allowed }, span)
+        })?;
+        config.allowed.push(allowed);
+    }
     Ok(config)
 }
 
@@ -279,6 +301,13 @@ mod tests {
     }
 
     #[test]
+    fn what_the_doctor_is_not_to_tell() {
+        let allowed = parse("[doctor]\nallow = [\"R009\", \"R015:team-*\"]\n").unwrap().allowed;
+        let told: Vec<_> = allowed.iter().map(|rule| (rule.code, rule.profiles.as_deref())).collect();
+        assert_eq!(told, [("R009", None), ("R015", Some("team-*"))]);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (text, start) in [
             ("cli_cache = \"on\"\nmfa_sesion = \"off\"\n", 17),
@@ -289,6 +318,8 @@ mod tests {
             ("trusted = \"/a\"", 10),
             ("[prompt]\ncolors = { a = \"red\", b = \"pink\" }", 35),
             ("[prompt]\ncolours = {}", 9),
+            ("[doctor]\nallow = [\"R001\", \"R999\"]", 26),
+            ("[doctor]\nallow = [\"R001:\"]", 18),
         ] {
             let (error, span) = parse(text).unwrap_err();
             assert_eq!(span.start, start, "{text}: {error}");

@@ -86,7 +86,11 @@ impl HaveName for NameError {
 /// Reads what counts in the working directory `cwd`. A file that does not count is no error yet: a role that is named in
 /// full needs none of it. Whoever asks [`RoleSettings::role_arn`] says [`RoleSettings::warning`] too.
 pub fn load_role_settings(host: Host<'_>, cwd: &Path) -> Result<RoleSettings, CliError> {
-    let config = load_config(host)?;
+    role_settings_over(load_config(host)?, host, cwd)
+}
+
+/// The same where `config` is known.
+pub fn role_settings_over(config: Config, host: Host<'_>, cwd: &Path) -> Result<RoleSettings, CliError> {
     let home = lookup::home_path(host);
     let Some(found) = lookup::find_upwards(cwd).or_else(|| lookup::load(home.as_deref()?)) else {
         return Ok(RoleSettings::merged(RoleFile::default(), config));
@@ -170,8 +174,13 @@ impl RoleSettings {
 
     /// What to tell where the role was named in full: the file that was found is left out.
     pub fn warning(&self) -> Option<String> {
+        self.left_out().map(|(what, remedy)| format!("{what}; {remedy}"))
+    }
+
+    /// The same in two: what is wrong, and what to do about it.
+    pub fn left_out(&self) -> Option<(String, String)> {
         let LeftOut { path, why } = self.left_out.as_ref()?;
-        Some(format!("`{}` does not count: {why}; {}", path.display(), remedy(why, path)))
+        Some((format!("`{}` does not count: {why}", path.display()), remedy(why, path)))
     }
 }
 

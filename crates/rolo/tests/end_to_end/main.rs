@@ -23,6 +23,7 @@ mod crowd;
 #[cfg(target_os = "linux")]
 mod damaged;
 mod denied;
+mod doctor;
 mod errors;
 mod hand_over;
 mod history;

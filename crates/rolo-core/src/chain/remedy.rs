@@ -1,0 +1,98 @@
+//! What to do about a configuration that leads nowhere: one next step for each error, for the error of a run and for the
+//! doctor's finding alike.
+//!
+//! Must not know how it is shown.
+
+use super::error::ResolveError;
+use crate::origin::Origin;
+
+impl ResolveError {
+    /// One next step, which a person can run or do.
+    pub fn remedy(&self) -> String {
+        let near = |near: &Option<String>, known: Option<usize>| {
+            let see = match known {
+                Some(known) => format!("run `rolo list` to see all {known} profiles"),
+                None => "run `rolo list` to see the profiles there are".to_owned(),
+            };
+            match near {
+                Some(name) => format!("did you mean `{name}`? {see}"),
+                None => see,
+            }
+        };
+        match self {
+            Self::ProfileNotFound { known: 0, .. } => {
+                "there are no profiles: write some into `~/.aws/config`, or run `rolo configure`".to_owned()
+            }
+            Self::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
+                format!("`{variable}` names it; {}", near(found, Some(*known)))
+            }
+            Self::ProfileNotFound { near: found, known, .. } => near(found, Some(*known)),
+            Self::Loop { .. } => "let one of them hold its own credentials or an `sso_session`".to_owned(),
+            Self::SourceProfileMissing { near: found, .. } => near(found, None),
+            Self::BothSources { .. } => "remove one of the two lines".to_owned(),
+            Self::NoSource { .. } => {
+                "add `source_profile = NAME`, where NAME holds the credentials that may assume the role".to_owned()
+            }
+            Self::UnknownCredentialSource { .. } => "write one of the three names, in exactly that spelling".to_owned(),
+            Self::CredentialSourceEmpty { value, .. } if value == "Environment" => {
+                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or name a `source_profile` in place of `credential_source`".to_owned()
+            }
+            Self::CredentialSourceEmpty { .. } => {
+                "this works on the machine or container that the profile is meant for; elsewhere name a `source_profile`".to_owned()
+            }
+            Self::SourceHasNoCredentials { profile, .. } => format!(
+                "give `{profile}` an `aws_access_key_id` and `aws_secret_access_key`, an `sso_session` or a `credential_process`"
+            ),
+            Self::NotAValue { key, .. } => format!("write the value behind `{key} =`, on the same line"),
+            Self::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
+            Self::EmptyKey { .. } => "give it its value, or remove the lines of the key".to_owned(),
+            Self::BadExpiration { .. } | Self::EnvironmentExpired { .. } => {
+                "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
+            }
+            Self::SavedExpired { profile, saved_from, .. } => match saved_from {
+                Some(from) => format!("run `rolo save {from} --as {profile}`, or name `{from}` itself"),
+                None => format!("save it again with `--as {profile}`, or remove it: `rolo save --clean`"),
+            },
+            Self::WebIdentityWithoutRole { .. } => "set `role_arn` beside it, or `AWS_ROLE_ARN`".to_owned(),
+            Self::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
+            Self::SsoSessionMissing { session, .. } => {
+                format!("add a section `[sso-session {session}]` with `sso_start_url` and `sso_region`, or run `aws configure sso-session`")
+            }
+            Self::SsoSessionIncomplete { session, missing, .. } => {
+                format!("add `{missing}` to `[sso-session {session}]`, or run `aws configure sso-session`")
+            }
+            Self::SsoInconsistent { .. } => "remove the line in the profile: the `sso-session` has it".to_owned(),
+            Self::LoginNotSupported { profile, .. } => format!(
+                "until then: `credential_process = aws configure export-credentials --profile {profile}` in another profile"
+            ),
+            Self::ServicesMissing { section, .. } => format!("add a section `[services {section}]`, or remove the line"),
+            Self::NoRegion { .. } => "set `region` in the profile, or give `--region`".to_owned(),
+            Self::TooShort { .. } => "look for a value that was cut or left empty".to_owned(),
+            Self::TooBrief { .. } => "ask for `15m` or more".to_owned(),
+            Self::ChainedTooLong { .. } => {
+                "give `1h` or less, or assume the role from an IAM user's own keys".to_owned()
+            }
+            Self::NoCredentials { for_role, .. } => name_a_profile(*for_role),
+            Self::ProcessLoop { .. } => {
+                "let the `credential_process` name a profile that does not lead back to its own".to_owned()
+            }
+            Self::TwoRoles { .. } => "give one of the two".to_owned(),
+            Self::SessionNameNeeded { .. } => "add `--role-session-name NAME`".to_owned(),
+            Self::NoKeyForSession { .. } => {
+                "name a profile that leads to an IAM user's `aws_access_key_id`: `rolo list` shows where each starts".to_owned()
+            }
+            Self::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
+            Self::Imds(_) => "correct or remove the setting".to_owned(),
+        }
+    }
+}
+
+/// What to do where the default chain ended; for a role it is the source that is to be named.
+pub fn name_a_profile(for_role: bool) -> String {
+    let which = if for_role {
+        "name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`"
+    } else {
+        "name a profile"
+    };
+    format!("{which}: `rolo list` shows which there are")
+}

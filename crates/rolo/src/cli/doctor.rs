@@ -1,0 +1,26 @@
+//! The options of `rolo doctor`.
+
+use clap::Args;
+
+use super::TalkArgs;
+
+const ABOUT_DOCTOR: &str = "Without PROFILE: all of them, and whatever belongs to none.\n\
+    Exit code 0: nothing, or notes alone; 1: warnings; 3: faults.";
+
+/// Tell everything that is wrong with the setup, the worst first, each with its remedy
+#[derive(Debug, Args)]
+#[command(after_help = ABOUT_DOCTOR)]
+pub struct DoctorArgs {
+    /// Examine these profiles, and those that their chains go through
+    #[arg(value_name = "PROFILE")]
+    pub profiles: Vec<String>,
+    /// As PROFILE
+    #[arg(id = "named", long = "profile", value_name = "NAME")]
+    pub named: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How much is said.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
