@@ -42,10 +42,14 @@ impl Freshness {
     /// Whether credentials of this life may be handed over without renewal: they have at least
     /// min(`refresh_before_expiry`, a quarter of their life) left.
     pub fn is_fresh(self, issued_at: Timestamp, expiration: Timestamp, now: Timestamp) -> bool {
-        let quarter = expiration.duration_since(issued_at) / 4;
-        let needed = quarter.min(self.refresh_before_expiry);
         let left = expiration.duration_since(now);
-        left > SignedDuration::ZERO && left >= needed
+        left > SignedDuration::ZERO && left >= self.needed(issued_at, expiration)
+    }
+
+    /// How much must be left of credentials of this life.
+    pub fn needed(self, issued_at: Timestamp, expiration: Timestamp) -> SignedDuration {
+        let quarter = expiration.duration_since(issued_at) / 4;
+        quarter.min(self.refresh_before_expiry)
     }
 }
 

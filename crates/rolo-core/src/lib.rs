@@ -19,6 +19,7 @@ pub mod credentials;
 pub mod doctor;
 pub mod env_vars;
 pub mod error;
+pub mod explain;
 pub mod found;
 pub mod handed;
 pub mod history;

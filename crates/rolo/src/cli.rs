@@ -9,6 +9,7 @@ mod console;
 mod convert;
 mod doctor;
 mod exec_words;
+mod explain;
 mod history;
 mod in_shell;
 mod prompt;
@@ -26,6 +27,7 @@ pub use self::{
     convert::ConvertArgs,
     doctor::DoctorArgs,
     exec_words::{ExecWords, cut_exec_words},
+    explain::ExplainArgs,
     history::HistoryArgs,
     in_shell::{InitArgs, OffArgs, UseArgs, words_of},
     prompt::PromptArgs,
@@ -87,6 +89,8 @@ pub enum CliCommand {
     List(ListArgs),
     /// Tell everything that is wrong with the setup, the worst first, each with its remedy
     Doctor(DoctorArgs),
+    /// Show a profile's chain, settings, calls and caches: what would be done and why, without doing it
+    Explain(ExplainArgs),
     /// Ask AWS whose credentials they are
     Whoami(WhoamiArgs),
     /// Show which roles were used when, the newest first

@@ -6,6 +6,7 @@ pub mod configure;
 pub mod console;
 pub mod convert;
 pub mod doctor;
+pub mod explain;
 pub mod hand_over;
 pub mod history;
 pub mod in_shell;

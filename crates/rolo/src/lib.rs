@@ -8,6 +8,7 @@ pub mod commands;
 pub mod completions;
 pub mod error;
 pub mod exec;
+pub mod explain;
 pub mod fast_path;
 pub mod findings;
 pub mod format;
@@ -130,6 +131,7 @@ fn dispatch(command: CliCommand, exec_words: cli::ExecWords, host: Host<'_>) -> 
             commands::init::run(&args, rolo.get_subcommands().map(clap::Command::get_name))
         }
         CliCommand::Unset(args) => commands::unset::run(&args, host, machine_names()),
+        CliCommand::Explain(args) => commands::explain::run(&whole(args.invocation()?)?, &args, host),
         CliCommand::List(args) => commands::list::run(args.json, host),
         CliCommand::Doctor(args) => commands::doctor::run(&args, host),
         CliCommand::History(args) => commands::history::run(&args, host),

@@ -10,7 +10,7 @@ use std::{cell::Cell, sync::Arc};
 use jiff::SignedDuration;
 use rolo_core::{
     Credentials,
-    aws::{Aws, AwsClock, CallSettings, Endpoints},
+    aws::{Aws, AwsClock},
     cache::{
         memo::{Memo, RequestKey},
         own::OwnCache,
@@ -22,7 +22,6 @@ use rolo_core::{
         resolve::resolve_chain,
         run::{From, Obtained, RunError, Runner, stores::Stores},
         session_name::{default_session_name, host_name},
-        settings::Settings,
     },
     credentials::Freshness,
     env_vars,
@@ -37,7 +36,6 @@ use rolo_core::{
         code::{CodeSources, GivenCodes},
         spent::SpentCodes,
     },
-    origin::Sourced,
     private_file::PrivateDir,
     profile::{ConfigFiles, ProfileSet},
     talk::{Hear, Notice},
@@ -258,12 +256,7 @@ impl Resolved {
         let files = ConfigFiles::load(&host).map_err(|error| explain(error.into()))?;
         let set = ProfileSet::parse(&files).map_err(|error| explain(error.into()))?;
         let user_env = UserEnv::new(host.env);
-        // Settings of an earlier hand-over belong to its credentials: they hold while those are the ones asked for.
-        let handed_settings = if request.names_profile(|name| set.profile(name).is_some()) {
-            Vec::new()
-        } else {
-            user_env.handed_settings()
-        };
+        let handed_settings = settings_that_hold(request, &set, &user_env);
         let host = if handed_settings.is_empty() { Host { env: &user_env, ..host } } else { host };
         let chain = resolve_chain(&set, host, request).map_err(|error| explain(error.into()))?;
         for warning in &chain.warnings {
@@ -277,7 +270,7 @@ impl Resolved {
 
     /// A client with the profile's settings; nothing is started before its first call.
     fn aws(&self, talker: Talker, clock: &AwsClock) -> Aws {
-        Aws::new(call_settings(&self.plan.chain.settings)).heard_by(Arc::new(talker), clock.clone())
+        Aws::new(self.plan.chain.settings.call_settings()).heard_by(Arc::new(talker), clock.clone())
     }
 
     fn hand_over_settings(&self) -> Vec<(String, String)> {
@@ -290,23 +283,16 @@ impl Resolved {
     }
 }
 
-/// How AWS is called under these settings.
-pub(crate) fn call_settings(settings: &Settings) -> CallSettings {
-    let text = |said: &Option<Sourced<String>>| said.as_ref().map(|said| said.value.clone());
-    CallSettings {
-        region: text(&settings.region),
-        endpoints: Endpoints {
-            sts: text(&settings.endpoints.sts),
-            sso: text(&settings.endpoints.sso),
-            sso_oidc: text(&settings.endpoints.sso_oidc),
-            iam: text(&settings.endpoints.iam),
-        },
-        use_fips: settings.use_fips,
-        use_dual_stack: settings.use_dual_stack,
-        sts_legacy_global: settings.sts_legacy_global,
-        ca_bundle: settings.ca_bundle.as_ref().map(|path| path.value.clone()),
-        proxy: settings.proxy.settings(),
-        max_attempts: settings.max_attempts.as_ref().map(|attempts| attempts.value),
-        retry_mode: text(&settings.retry_mode),
+/// What an earlier hand-over set and still holds for `request`: its settings belong to its credentials, so they hold while
+/// those are the ones asked for.
+pub(crate) fn settings_that_hold(
+    request: &Request,
+    set: &ProfileSet<'_>,
+    user_env: &UserEnv<'_>,
+) -> Vec<(String, String)> {
+    if request.names_profile(|name| set.profile(name).is_some()) {
+        Vec::new()
+    } else {
+        user_env.handed_settings()
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The CLI takes an entry only with this much left, and so does rolo: two readers of one file must agree on it.
-const LEAST_LEFT: SignedDuration = SignedDuration::from_mins(15);
+pub const LEAST_LEFT: SignedDuration = SignedDuration::from_mins(15);
 
 /// The folder `~/.aws/cli/cache`, which no variable moves.
 #[derive(Debug, Clone)]
@@ -69,6 +69,17 @@ impl CliCache {
     /// As [`load_role`](Self::load_role).
     pub fn load_sso_role(&self, stem: &str, now: Timestamp) -> Result<Option<Credentials>, PrivateDirError> {
         Ok(self.load(stem, now)?.map(Loaded::into_credentials))
+    }
+
+    /// Where the entry of this name is.
+    pub fn path_of(&self, stem: &str) -> PathBuf {
+        self.path.join(file_name(stem))
+    }
+
+    /// When the entry of this name ends, whoever it is of; `None`: there is none, `Some(None)`: it is damaged.
+    pub fn look(&self, stem: &str) -> Option<Option<Timestamp>> {
+        let bytes = PrivateDir::open(&self.path).ok()?.read(&file_name(stem)).ok()?;
+        Some(parse_entry(&bytes).and_then(|entry| entry.credentials.expiration))
     }
 
     fn load(&self, stem: &str, now: Timestamp) -> Result<Option<Loaded>, PrivateDirError> {

@@ -3,7 +3,7 @@
 //! What cannot be read, or was written for another key, is as good as absent: the next store replaces it. Must not know
 //! how fresh credentials must be, nor who asks.
 
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, io, path::PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,11 @@ impl OwnCache {
     /// The same where their folder is there; makes nothing.
     pub fn open_existing(root: &PrivateDir) -> Result<Self, PrivateDirError> {
         Ok(Self { folder: root.open_subdir(FOLDER)? })
+    }
+
+    /// Where that is kept.
+    pub fn path_of(&self, key: &CacheKey) -> PathBuf {
+        self.folder.path().join(file_name(key))
     }
 
     /// What is kept for `key`, however old.

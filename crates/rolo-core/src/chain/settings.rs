@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::endpoints::{Endpoints, resolve_endpoints};
 use crate::{
-    aws::ProxySettings,
+    aws::{self, CallSettings, ProxySettings},
     env_vars::{self, PROFILE_SETTINGS},
     host::Env,
     origin::{Origin, Sourced},
@@ -68,6 +68,29 @@ impl Proxies {
 impl std::fmt::Debug for Proxies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.settings().fmt(f)
+    }
+}
+
+impl Settings {
+    /// How AWS is called under these settings.
+    pub fn call_settings(&self) -> CallSettings {
+        let value = |said: &Option<Sourced<String>>| said.as_ref().map(|said| said.value.clone());
+        CallSettings {
+            region: value(&self.region),
+            endpoints: aws::Endpoints {
+                sts: value(&self.endpoints.sts),
+                sso: value(&self.endpoints.sso),
+                sso_oidc: value(&self.endpoints.sso_oidc),
+                iam: value(&self.endpoints.iam),
+            },
+            use_fips: self.use_fips,
+            use_dual_stack: self.use_dual_stack,
+            sts_legacy_global: self.sts_legacy_global,
+            ca_bundle: self.ca_bundle.as_ref().map(|path| path.value.clone()),
+            proxy: self.proxy.settings(),
+            max_attempts: self.max_attempts.as_ref().map(|attempts| attempts.value),
+            retry_mode: value(&self.retry_mode),
+        }
     }
 }
 

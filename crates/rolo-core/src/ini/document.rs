@@ -65,6 +65,11 @@ impl<'t> Section<'t> {
         self.own(key).or_else(|| self.defaults().iter().rfind(|entry| entry.key == key))
     }
 
+    /// Every entry for `key` (in lower case), the one that counts first and those that it hides behind it.
+    pub fn all(&self, key: &str) -> impl Iterator<Item = &Entry<'t>> {
+        self.own.iter().rev().chain(self.defaults().iter().rev()).filter(move |entry| entry.key == key)
+    }
+
     /// Every entry that counts, in the order of the file.
     pub fn entries(&self) -> Vec<&Entry<'t>> {
         let mut seen = HashSet::new();

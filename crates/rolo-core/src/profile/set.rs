@@ -34,6 +34,8 @@ pub struct ProfileSet<'t> {
     sso_sessions: HashMap<Cow<'t, str>, Section<'t>>,
     services: HashMap<Cow<'t, str>, Section<'t>>,
     others: Vec<Section<'t>>,
+    /// Sections of profiles that a later header of the same name replaces.
+    replaced: Vec<(Cow<'t, str>, Section<'t>)>,
     config_path: &'t Path,
 }
 
@@ -88,12 +90,17 @@ impl<'t> ProfileSet<'t> {
             sso_sessions: HashMap::new(),
             services: HashMap::new(),
             others: Vec::new(),
+            replaced: Vec::new(),
             config_path: files.config.path(),
         };
         for section in config {
             match parse_header(section.parsed.name()) {
                 // A later header with the same name in another spelling replaces the earlier one with all it holds.
-                Header::Profile(name) => set.entry(name).config = Some(section),
+                Header::Profile(name) => {
+                    if let Some(earlier) = set.entry(name.clone()).config.replace(section) {
+                        set.replaced.push((name, earlier));
+                    }
+                }
                 Header::SsoSession(name) => drop(set.sso_sessions.insert(name, section)),
                 Header::Services(name) => drop(set.services.insert(name, section)),
                 Header::Nameless => {}
@@ -176,6 +183,14 @@ impl<'t> ProfileSet<'t> {
         self.others.iter()
     }
 
+    /// Everything that is said about `key` (in lower case) of a profile: what counts first, then what it hides, in either
+    /// file, down to sections that a later header of the same name replaces.
+    pub fn all_settings<'s>(&'s self, profile: &'s Profile<'t>, key: &str) -> Vec<Setting<'s>> {
+        let replaced = self.replaced.iter().rev().filter(|(name, _)| *name == profile.name);
+        let sections = profile.by_rank().chain(replaced.map(|(_, section)| section));
+        sections.flat_map(|section| section.all(key)).collect()
+    }
+
     /// The profile that somebody who wrote `name` probably meant.
     pub fn suggest(&self, name: &str) -> Option<&str> {
         nearest(name, self.profiles.iter().map(Profile::name))
@@ -245,14 +260,17 @@ impl<'t> Section<'t> {
 
     /// The setting that counts for `key` (in lower case): the last one, else that of the file's `[DEFAULT]`.
     pub fn get(&self, key: &str) -> Option<Setting<'_>> {
-        let entry = self.parsed.get(key)?;
+        Some(self.setting(self.parsed.get(key)?))
+    }
+
+    /// The same with every setting that it hides, the one that counts first.
+    fn all(&self, key: &str) -> Vec<Setting<'_>> {
+        self.parsed.all(key).map(|entry| self.setting(entry)).collect()
+    }
+
+    fn setting<'s>(&'s self, entry: &'s ini::Entry<'t>) -> Setting<'s> {
         let value = &entry.value;
-        Some(Setting {
-            value: value.as_str(),
-            is_nested: value.is_nested(),
-            line: entry.line,
-            path: self.path,
-        })
+        Setting { value: value.as_str(), is_nested: value.is_nested(), line: entry.line, path: self.path }
     }
 
     /// A setting within a nested value, such as `endpoint_url` in `sts`; `inner` is matched as written. `None` also

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Time left below which a token is renewed, as in the AWS CLI.
-const REFRESH_WINDOW: SignedDuration = SignedDuration::from_mins(15);
+pub const REFRESH_WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
 /// A role of Identity Center and the sign-in that opens it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +86,21 @@ pub fn is_renewal_due(host: Host<'_>, source: &SsoSource) -> bool {
     source.session.is_some()
         && SignIn::load(host, source)
             .is_ok_and(|token| token.left(host) < REFRESH_WINDOW && token.refresh_request(host).is_some())
+}
+
+/// A sign-in as it lies on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSignIn {
+    /// Its end.
+    pub expires_at: Timestamp,
+    /// It would be renewed now.
+    pub is_renewal_due: bool,
+}
+
+/// What [`fetch_credentials`] would find, without a call.
+pub fn look_at_sign_in(host: Host<'_>, source: &SsoSource) -> Result<FoundSignIn, ProviderError> {
+    let token = SignIn::load(host, source)?;
+    Ok(FoundSignIn { expires_at: token.expires_at, is_renewal_due: is_renewal_due(host, source) })
 }
 
 /// A token as it lies in its file.

@@ -78,6 +78,8 @@ pub struct Config {
     pub profile_name_prefix: Option<Sourced<String>>,
     /// The same as in `options`, where the file says it.
     pub refresh_before_expiry: Option<Sourced<SignedDuration>>,
+    /// The settings of `options` that the file says, as they stand there.
+    pub said: Vec<(&'static str, Sourced<String>)>,
     /// Files, and folders of files, that need no approval: absolute, or below `~/`.
     pub trusted: Vec<Sourced<String>>,
     /// Colours of profiles' names in the prompt, in the order of the file.
@@ -154,7 +156,7 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
         let message = error.message().lines().next().unwrap_or_default().to_owned();
         (BadSetting::Malformed { message }, error.span().unwrap_or_default())
     })?;
-    let mut config = Config::default();
+    let mut config = Config { said: said(&file, places), ..Config::default() };
     let options = &mut config.options;
     if let Some(said) = file.refresh_before_expiry {
         let seconds = seconds("refresh_before_expiry", &said, 0..=longest_refresh())?;
@@ -199,6 +201,18 @@ fn parse_config(places: &Places<'_>) -> Result<Config, (BadSetting, Range<usize>
         config.allowed.push(allowed);
     }
     Ok(config)
+}
+
+fn said(file: &File, places: &Places<'_>) -> Vec<(&'static str, Sourced<String>)> {
+    let keys = [
+        ("refresh_before_expiry", &file.refresh_before_expiry),
+        ("mfa_session", &file.mfa_session),
+        ("mfa_session_duration", &file.mfa_session_duration),
+        ("cli_cache", &file.cli_cache),
+        ("history", &file.history),
+    ];
+    let place = |said: &Spanned<String>| places.sourced(said.get_ref().clone(), &said.span());
+    keys.into_iter().filter_map(|(key, said)| Some((key, place(said.as_ref()?)))).collect()
 }
 
 fn colour_rules(prompt: Prompt) -> Result<Vec<Rule>, (BadSetting, Range<usize>)> {

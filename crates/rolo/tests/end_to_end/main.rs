@@ -25,6 +25,7 @@ mod damaged;
 mod denied;
 mod doctor;
 mod errors;
+mod explain;
 mod hand_over;
 mod history;
 #[cfg(target_os = "linux")]

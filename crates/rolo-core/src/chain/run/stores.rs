@@ -31,7 +31,8 @@ pub struct Stores {
     /// rolo's own cache.
     pub own: Option<OwnCache>,
     locks: Locks,
-    cli: Option<CliCache>,
+    /// The AWS CLI's; `None` without a home.
+    pub cli: Option<CliCache>,
     has_warned: Cell<bool>,
 }
 
@@ -98,7 +99,7 @@ impl Stores {
     }
 
     /// What the AWS CLI keeps in `file`; `role` is the role it must be of, none for Identity Center.
-    pub(super) fn load_cli(
+    pub(crate) fn load_cli(
         &self,
         file: &str,
         role: Option<&RoleArn>,

@@ -24,7 +24,6 @@ use crate::{
     error::CliError,
     hints::{explain, explain_new_keys, explain_unwritten, explain_write},
     identity::render_identity,
-    obtain::call_settings,
     ui::talker::Talker,
 };
 
@@ -121,7 +120,7 @@ impl Subject<'_> {
 
     /// Calls that follow the settings of the profile `name`.
     fn aws(&self, set: &ProfileSet<'_>, name: &str) -> Aws {
-        Aws::new(call_settings(&resolve_settings(self.host.env, set, set.profile(name), None)))
+        Aws::new(resolve_settings(self.host.env, set, set.profile(name), None).call_settings())
             .heard_by(Arc::new(self.talker), AwsClock::default())
     }
 
