@@ -310,7 +310,10 @@ fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
         ),
         CodeError::Process { .. } => (
             ErrorKind::Other,
-            vec!["run the command by hand: it must print six digits and nothing else".to_owned()],
+            vec![
+                "run the profile's `mfa_process` by hand: it must print six digits and nothing else"
+                    .to_owned(),
+            ],
         ),
         CodeError::Call(error) => (aws_kind(error), aws_hints(error)),
         _ => (ErrorKind::Other, Vec::new()),
@@ -333,11 +336,30 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
             ErrorKind::Other,
             format!("run the profile's `credential_process` by hand to see what `{program}` says"),
         ),
-        ProviderError::TokenFile { .. }
-        | ProviderError::ContainerHost { .. }
-        | ProviderError::ContainerToken => {
-            (ErrorKind::Configuration, "correct the setting, or the file that it names".to_owned())
+        ProviderError::TokenFile { path, .. } => (
+            ErrorKind::Configuration,
+            format!("see whether it is there and yours: `ls -l {}`; or correct the setting that names it", path.display()),
+        ),
+        ProviderError::ContainerHost { .. } => {
+            (ErrorKind::Configuration, "correct or unset `AWS_CONTAINER_CREDENTIALS_FULL_URI`".to_owned())
         }
+        ProviderError::ContainerToken => (
+            ErrorKind::Configuration,
+            "take the line break out of `AWS_CONTAINER_AUTHORIZATION_TOKEN`, or of the file that `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` names"
+                .to_owned(),
+        ),
+        ProviderError::BadCredentials { source_name, .. } if source_name.starts_with('`') => (
+            ErrorKind::Other,
+            "run the profile's `credential_process` by hand: it must print one JSON object with `\"Version\": 1`, `AccessKeyId` and `SecretAccessKey`, and nothing else"
+                .to_owned(),
+        ),
+        ProviderError::BadCredentials { source_name, .. } => {
+            (ErrorKind::Other, format!("see what {source_name} answers: it is set up wrongly, or is something else"))
+        }
+        ProviderError::StillExpired { source_name } => (
+            ErrorKind::Other,
+            format!("let {source_name} get new ones (many such programs have a `login`), and compare the clock: `date -u`"),
+        ),
         ProviderError::ImdsV1Disabled => (
             ErrorKind::Configuration,
             "allow IMDSv2 on the instance: raise the hop limit of its metadata options".to_owned(),

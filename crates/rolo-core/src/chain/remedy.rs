@@ -23,6 +23,12 @@ impl ResolveError {
             Self::ProfileNotFound { known: 0, .. } => {
                 "there are no profiles: write some into `~/.aws/config`, or run `rolo configure`".to_owned()
             }
+            Self::ProfileNotFound { name, origin: Origin::Env(variable), .. } if name.is_empty() => {
+                format!("`{variable}` is set and empty: run `unset {variable}`, or let it name a profile")
+            }
+            Self::ProfileNotFound { config, near: None, .. } if !config.ends_with(".aws/config") => {
+                "`AWS_CONFIG_FILE` names that file: run `unset AWS_CONFIG_FILE` for `~/.aws/config`, or correct it".to_owned()
+            }
             Self::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
                 format!("`{variable}` names it; {}", near(found, Some(*known)))
             }
@@ -44,6 +50,9 @@ impl ResolveError {
                 "give `{profile}` an `aws_access_key_id` and `aws_secret_access_key`, an `sso_session` or a `credential_process`"
             ),
             Self::NotAValue { key, .. } => format!("write the value behind `{key} =`, on the same line"),
+            Self::HalfCredentials { missing, origin: Origin::Env(there) } => {
+                format!("set `{missing}` too, or run `unset {there}`")
+            }
             Self::HalfCredentials { missing, .. } => format!("set `{missing}` in the same place"),
             Self::EmptyKey { .. } => "give it its value, or remove the lines of the key".to_owned(),
             Self::BadExpiration { .. } | Self::EnvironmentExpired { .. } => {
@@ -51,8 +60,11 @@ impl ResolveError {
             }
             Self::SavedExpired { profile, saved_from, .. } => match saved_from {
                 Some(from) => format!("run `rolo save {from} --as {profile}`, or name `{from}` itself"),
-                None => format!("save it again with `--as {profile}`, or remove it: `rolo save --clean`"),
+                None => format!("run `rolo save PROFILE --as {profile}` for the profile it was saved from, or remove it: `rolo save --clean`"),
             },
+            Self::WebIdentityWithoutRole { origin: Origin::Env(variable) } => {
+                format!("set `AWS_ROLE_ARN` too, or run `unset {variable}`")
+            }
             Self::WebIdentityWithoutRole { .. } => "set `role_arn` beside it, or `AWS_ROLE_ARN`".to_owned(),
             Self::SsoIncomplete { missing, .. } => format!("add `{missing}`, or run `aws configure sso`"),
             Self::SsoSessionMissing { session, .. } => {
@@ -66,6 +78,9 @@ impl ResolveError {
                 "until then: `credential_process = aws configure export-credentials --profile {profile}` in another profile"
             ),
             Self::ServicesMissing { section, .. } => format!("add a section `[services {section}]`, or remove the line"),
+            Self::NoRegion { origin: Origin::Env(variable), .. } => format!(
+                "set `region` in the profile, or give `--region`; or run `unset {variable}`, which names the endpoint"
+            ),
             Self::NoRegion { .. } => "set `region` in the profile, or give `--region`".to_owned(),
             Self::TooShort { .. } => "look for a value that was cut or left empty".to_owned(),
             Self::TooBrief { .. } => "ask for `15m` or more".to_owned(),
@@ -82,7 +97,7 @@ impl ResolveError {
                 "name a profile that leads to an IAM user's `aws_access_key_id`: `rolo list` shows where each starts".to_owned()
             }
             Self::NoRole { .. } => "add `--role-arn ARN`, or name a profile that assumes a role".to_owned(),
-            Self::Imds(_) => "correct or remove the setting".to_owned(),
+            Self::Imds(error) => format!("correct `{}`, or unset it", error.name),
         }
     }
 }
@@ -94,5 +109,5 @@ pub fn name_a_profile(for_role: bool) -> String {
     } else {
         "name a profile"
     };
-    format!("{which}: `rolo list` shows which there are")
+    format!("{which}: `rolo list` shows which there are, and `rolo configure` makes one")
 }

@@ -269,10 +269,13 @@ fn start(state: &Value, port: u16) -> FakeAws {
     FakeAws::start(state, port).unwrap()
 }
 
-/// The first JSON object in what was said.
+/// The first statement of a trust policy in what was said: it has a principal, as one of a user's policies has not.
 fn shown_statement(said: &str) -> Option<Value> {
-    let start = said.find("{\n")?;
-    serde_json::Deserializer::from_str(&said[start..]).into_iter().next()?.ok()
+    let starts = said.match_indices("{\n").map(|(start, _)| start);
+    let mut shown = starts.filter_map(|start| {
+        serde_json::Deserializer::from_str(&said[start..]).into_iter::<Value>().next()?.ok()
+    });
+    shown.find(|statement| statement.get("Principal").is_some())
 }
 
 /// Words as a shell splits them, where a word in single quotes may hold blanks.

@@ -19,7 +19,7 @@ impl Said {
     /// `words` is what was typed behind `rolo`; `same` are texts that differ from run to run, and what is kept for them.
     pub(crate) fn new(words: &str, code: i32, outputs: [String; 2], same: &[(String, String)]) -> Self {
         let [stdout, stderr] = outputs;
-        let has_secret = stdout.contains("SecretAccessKey") || stdout.contains("SECRET_ACCESS_KEY");
+        let has_secret = stdout.contains("\"SecretAccessKey\"") || stdout.contains("SECRET_ACCESS_KEY=");
         let shown = if has_secret { "[credentials]\n" } else { &stdout };
         let text = format!("$ rolo {words}\n{shown}{stderr}[exit code {code}]\n");
         Self { code, text: normalise(text, same), stderr }
@@ -52,11 +52,15 @@ fn normalise(mut text: String, same: &[(String, String)]) -> String {
     replace_times(&text)
 }
 
-/// `in 12 s`, where what is to come depends on the second, becomes `in N s`.
+/// `in 12 s` and `3s old`, where it depends on the second when something is said, become `in N s` and `Ns old`.
 fn replace_seconds(text: &str) -> String {
     let mut words: Vec<_> = text.split(' ').collect();
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     for index in 1..words.len().saturating_sub(1) {
-        let is_count = words[index].bytes().all(|byte| byte.is_ascii_digit());
+        let is_count = is_number(words[index]);
+        if words[index].strip_suffix('s').is_some_and(is_number) && words[index + 1].starts_with("old") {
+            words[index] = "Ns";
+        }
         if words[index - 1] == "in" && is_count && words[index + 1].starts_with('s') {
             words[index] = "N";
         }

@@ -50,7 +50,7 @@ fn an_unknown_profile() {
     ");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
     error: no credentials were found
-    hint: name a profile: `rolo list` shows which there are
+    hint: name a profile: `rolo list` shows which there are, and `rolo configure` makes one
     ");
 }
 
@@ -128,7 +128,7 @@ fn half_credentials() {
     world.set("AWS_ACCESS_KEY_ID", "AKIAX");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
     error: an access key id stands without `AWS_SECRET_ACCESS_KEY`
-    hint: set `AWS_SECRET_ACCESS_KEY` in the same place
+    hint: set `AWS_SECRET_ACCESS_KEY` too, or run `unset AWS_ACCESS_KEY_ID`
     ");
 }
 
@@ -255,7 +255,7 @@ fn an_endpoint_that_is_not_there() {
     );
     insta::assert_snapshot!(said(&world, 3, &["plain"]), @r"
     error: the endpoint `http://aws` needs a region, and none is set
-    hint: set `region` in the profile, or give `--region`
+    hint: set `region` in the profile, or give `--region`; or run `unset AWS_ENDPOINT_URL`, which names the endpoint
     ");
 }
 

@@ -166,7 +166,7 @@ fn without_credentials_it_is_the_source_that_is_missing() {
     let mut world = World::new();
     insta::assert_snapshot!(world.rolo(&["export", "--role", ADMIN]).failed(3), @r"
     error: no credentials were found
-    hint: name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`: `rolo list` shows which there are
+    hint: name the profile that may assume the role, by `AWS_PROFILE` or `--source-profile NAME`: `rolo list` shows which there are, and `rolo configure` makes one
     ");
     world.set("AWS_PROFILE", "identity");
     insta::assert_snapshot!(world.rolo(&["export", "--role", "prod"]).failed(3), @r"
