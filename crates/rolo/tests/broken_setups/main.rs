@@ -22,7 +22,6 @@ use std::{
 };
 
 use home::Home;
-use said::Said;
 use steps::{Remedy, parse_steps};
 
 /// What the folders' names begin with, and how many there are at least.
@@ -100,18 +99,18 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
     let remedy = Remedy::load(&folder.join("remedy"));
     let mut home = Home::of(folder);
     // The run comes last: it may mend a cache, and spend a code.
-    let doctor = Some(home.run("doctor"));
-    let explain = None::<Said>;
+    let doctor = home.run("doctor");
+    let explain = explain_words(folder, &home.command()).map(|words| home.run(&words));
     let run = home.run(&home.command());
     for (file, said) in
-        [("run.txt", Some(&run)), ("explain.txt", explain.as_ref()), ("doctor.txt", doctor.as_ref())]
+        [("run.txt", Some(&run)), ("explain.txt", explain.as_ref()), ("doctor.txt", Some(&doctor))]
     {
         let Some(said) = said else { continue };
         problems.extend(home.secrets_in(said).map(|secret| format!("{file} shows the secret {secret}")));
         problems.extend(said.compare(&folder.join(file), record));
     }
 
-    let told = format!("{}{}", run.text, doctor.as_ref().map_or("", |doctor| &doctor.text));
+    let told = format!("{}{}", run.text, doctor.text);
     // Not every family of checks is there yet.
     let is_all_told =
         !["keys", "values", "net", "time", "denied", "program", "cache", "files", "env", "chains", "mfa"]
@@ -127,11 +126,7 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
             problems.push(format!("nothing names the remedy, `{hint}`:\n{told}"));
         }
     }
-    if is_all_told
-        && run.code == 0
-        && run.stderr.is_empty()
-        && doctor.as_ref().is_some_and(|doctor| doctor.code == 0)
-    {
+    if is_all_told && run.code == 0 && run.stderr.is_empty() && doctor.code == 0 {
         problems.push("nothing is broken".to_owned());
     }
 
@@ -148,6 +143,15 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
         problems.push(format!("after the remedy the same is said:\n{}", mended.text));
     }
     problems
+}
+
+/// `explain` of the profile that the command is for. Commands that are wrong by themselves have nothing to explain.
+fn explain_words(folder: &Path, command: &str) -> Option<String> {
+    if name_of(folder).starts_with("command-") {
+        return None;
+    }
+    let profile = command.split(' ').nth(1).filter(|word| !word.starts_with('-'));
+    Some(profile.map_or_else(|| "explain".to_owned(), |profile| format!("explain {profile}")))
 }
 
 #[test]

@@ -43,13 +43,29 @@ impl Said {
 
 fn normalise(mut text: String, same: &[(String, String)]) -> String {
     for (differs, kept) in same {
-        text = text.replace(differs.as_str(), kept);
+        text = replace_in_columns(&text, differs, kept);
     }
     text = replace_words(&text, is_issued_key, "ASIA-KEY");
     text = replace_words(&text, is_request_id, "REQUEST-ID");
     text = replace_words(&text, is_encoded, "ENCODED");
     text = replace_seconds(&text);
     replace_times(&text)
+}
+
+/// Replaces a text that may stand in a column: what is right of the column stays where it would be.
+fn replace_in_columns(text: &str, differs: &str, kept: &str) -> String {
+    let mut parts = text.split(differs);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for after in parts {
+        replaced.push_str(kept);
+        let rest = after.trim_start_matches(' ');
+        let blanks = after.len() - rest.len();
+        let wanted =
+            if blanks < 2 { blanks } else { (blanks + differs.len()).saturating_sub(kept.len()).max(2) };
+        replaced.extend(std::iter::repeat_n(' ', wanted));
+        replaced.push_str(rest);
+    }
+    replaced
 }
 
 /// `in 12 s` and `3s old`, where it depends on the second when something is said, become `in N s` and `Ns old`.
@@ -148,6 +164,11 @@ fn time_length(text: &str) -> Option<usize> {
 #[test]
 fn what_differs_is_made_the_same() {
     let same = [("http://127.0.0.1:4711".to_owned(), "http://aws".to_owned())];
+    let column = "at  http://127.0.0.1:4711  here\nat  http://example.com     here";
+    assert_eq!(
+        normalise(column.to_owned(), &same),
+        "at  http://aws             here\nat  http://example.com     here"
+    );
     let text = "key ASIA0123456789ABCDEF at 2026-11-21T14:00:01Z, until 2026-11-21 14:00:01.5+00:00, \
                 not 2020-01-01T00:00:00Z nor AKIAADAEXAMPLE000001 (http://127.0.0.1:4711, \
                 request 01234567-89ab-cdef-0123-456789abcdef)";
