@@ -68,10 +68,20 @@ fn replace_in_columns(text: &str, differs: &str, kept: &str) -> String {
     replaced
 }
 
-/// `in 12 s` and `3s old`, where it depends on the second when something is said, become `in N s` and `Ns old`.
+/// `in 12 s`, `3s old` and `2h 5m left`, where it depends on the second when something is said, become `in N s`, `Ns old`
+/// and `N left`.
 fn replace_seconds(text: &str) -> String {
     let mut words: Vec<_> = text.split(' ').collect();
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_span = |word: &str| word.strip_suffix(['d', 'h', 'm', 's']).is_some_and(is_number);
+    for index in (1..words.len()).rev() {
+        if words[index].starts_with("left") && is_span(words[index - 1]) {
+            words[index - 1] = "N";
+            if index > 1 && is_span(words[index - 2]) {
+                words.remove(index - 2);
+            }
+        }
+    }
     for index in 1..words.len().saturating_sub(1) {
         let is_count = is_number(words[index]);
         if words[index].strip_suffix('s').is_some_and(is_number) && words[index + 1].starts_with("old") {
