@@ -14,6 +14,7 @@ pub mod write;
 pub use draft::Draft;
 pub use edit::{edit_profile, is_profile, remove_profile};
 pub use files::{ConfigFile, ConfigFiles, FileError, FileProblem};
+pub use nearest::nearest;
 pub(crate) use nearest::typing_errors;
 pub use set::{Profile, ProfileSet, Section, Setting, SourceFile};
 pub use write::{WriteError, Written, write_file, write_profile};

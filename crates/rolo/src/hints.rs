@@ -2,6 +2,7 @@
 //!
 //! Must not format: that is [`crate::error`]'s.
 
+pub mod calls;
 pub mod denied;
 
 use std::{io, path::Path};
@@ -9,7 +10,10 @@ use std::{io, path::Path};
 use rolo_core::{
     Error,
     aws::{AwsError, Words},
-    chain::{find_mfa::FindDeviceError, remedy::name_a_profile, resolve::ResolveError, run::RunError},
+    chain::{
+        find_mfa::FindDeviceError, remedy::name_a_profile, resolve::ResolveError, run::RunError,
+        source::Chain,
+    },
     error::HaveName,
     history::HistoryError,
     ini::EditError,
@@ -22,7 +26,10 @@ use rolo_core::{
     talk::NoCode,
 };
 
-use self::denied::Told;
+use self::{
+    calls::{Around, Told},
+    denied::Told as Denied,
+};
 use crate::{
     error::{CliError, ErrorKind},
     ui::question::NoAnswer,
@@ -142,8 +149,8 @@ impl Nested {
     }
 }
 
-/// Makes the error of a command of a run that failed; `profile` is the one whose credentials come first, if any.
-pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
+/// Makes the error of a command of a run of `chain` that failed.
+pub fn explain_run(error: RunError, chain: Option<&Chain>) -> CliError {
     if let RunError::Resolve(error) = error {
         return explain_resolve(error);
     }
@@ -154,10 +161,23 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
         },
         error => error,
     };
+    let told = match &error {
+        RunError::Call { attempt, source, .. } => {
+            Some(calls::tell(source, Around { chain, hop: Some(&attempt.hop) }))
+        }
+        RunError::Code { source: CodeError::Call(source), .. }
+        | RunError::Provider(ProviderError::Aws(source)) => {
+            Some(calls::tell(source, Around { chain, hop: None }))
+        }
+        _ => None,
+    };
+    if let Some(told) = told {
+        return with_told(CliError::new(told.kind, error), told);
+    }
+    let profile = chain.and_then(|chain| chain.base.profile.as_deref());
     let (kind, hints) = match &error {
         RunError::Absent { for_role, .. } => (ErrorKind::Configuration, vec![name_a_profile(*for_role)]),
         RunError::Provider(error) => provider_kind(error, profile),
-        RunError::Call { source, .. } => (aws_kind(source), aws_hints(source)),
         RunError::SessionNameNeeded { .. } => {
             (ErrorKind::Usage, vec!["add `--role-session-name NAME`".to_owned()])
         }
@@ -175,7 +195,7 @@ pub fn explain_run(error: RunError, profile: Option<&str>) -> CliError {
 }
 
 /// Makes the error of a command of a call that AWS did not allow.
-pub fn explain_denied(error: RunError, told: Told) -> CliError {
+pub fn explain_denied(error: RunError, told: Denied) -> CliError {
     let mut told_error = CliError::new(ErrorKind::Refused, error)
         .at(told.origins.iter().filter_map(Origin::location).cloned())
         .hints(told.hints);
@@ -191,7 +211,7 @@ pub fn explain_find_device(error: &FindDeviceError, refused: CliError) -> CliErr
     let name_it = "name the device yourself: `--mfa-serial SERIAL`, or `mfa_serial` beside the user's keys";
     let (kind, hint) = match error {
         FindDeviceError::NotChosen(_) => (ErrorKind::PersonNeeded, Some(name_it)),
-        FindDeviceError::Call(error) => (aws_kind(error), Some(name_it)),
+        FindDeviceError::Call(error) => (calls::kind(error), Some(name_it)),
         FindDeviceError::Passkeys => (
             ErrorKind::Refused,
             Some("if the role asks for MFA, give the user a device that shows codes, beside the passkey"),
@@ -205,10 +225,15 @@ pub fn explain_find_device(error: &FindDeviceError, refused: CliError) -> CliErr
     }
 }
 
-/// Kind and next steps of a call that failed outside a plan, such as GetCallerIdentity.
-pub fn explain_call(error: AwsError) -> CliError {
-    let (kind, hints) = (aws_kind(&error), aws_hints(&error));
-    CliError::new(kind, error).hints(hints)
+/// The error of a call that was made with the credentials that `chain` led to, such as GetCallerIdentity.
+pub fn explain_call(error: AwsError, chain: &Chain) -> CliError {
+    let told = calls::tell(&error, Around { chain: Some(chain), hop: None });
+    with_told(CliError::new(told.kind, error), told)
+}
+
+fn with_told(error: CliError, told: Told) -> CliError {
+    let error = error.at(told.locations).hints(told.hints);
+    told.notes.into_iter().fold(error, CliError::note)
 }
 
 /// A change of a profile that would not resolve and is not written; so there are no lines to blame yet.
@@ -226,9 +251,9 @@ pub fn explain_new_keys(error: AwsError) -> CliError {
             vec!["check the access key id: it is unknown, deactivated or of another partition, or was made a moment ago".to_owned()]
         }
         Some("SignatureDoesNotMatch") => vec!["check the secret access key".to_owned()],
-        _ => aws_hints(&error),
+        _ => calls::tell(&error, Around::default()).hints,
     };
-    CliError::new(aws_kind(&error), error).hints(hints).hint(UNWRITTEN)
+    CliError::new(calls::kind(&error), error).hints(hints).hint(UNWRITTEN)
 }
 
 /// A question of `rolo configure` without an answer.
@@ -242,45 +267,6 @@ pub fn nobody_to_configure(name: &str) -> CliError {
     CliError::new(ErrorKind::PersonNeeded, NoAnswer::NobodyToAsk).hint(format!(
         "run it at a terminal, or give the settings: `rolo configure --profile {name} --access-key-id ID --secret-access-key-stdin`"
     ))
-}
-
-fn aws_kind(error: &AwsError) -> ErrorKind {
-    if error.is_unreachable() {
-        ErrorKind::Unreachable
-    } else if error.refusal().is_some() {
-        ErrorKind::Refused
-    } else {
-        match error {
-            AwsError::Runtime(_) => ErrorKind::Other,
-            _ => ErrorKind::Configuration,
-        }
-    }
-}
-
-fn aws_hints(error: &AwsError) -> Vec<String> {
-    if error.is_unreachable() {
-        return vec![
-            "check the network, `HTTPS_PROXY` and the profile's `region` and `endpoint_url`".to_owned(),
-        ];
-    }
-    let hint = match error.code() {
-        Some("AccessDenied") => {
-            "check that the role's trust policy allows this caller, and whether it asks for MFA (`mfa_serial`) or an `external_id`"
-        }
-        Some("ExpiredToken" | "ExpiredTokenException") => {
-            "get new source credentials: the ones that signed the call are over"
-        }
-        Some("InvalidClientTokenId") => {
-            "check the access key of the source profile: it is unknown, deactivated, or of another partition"
-        }
-        Some("SignatureDoesNotMatch") => "check the secret access key of the source profile",
-        Some("RegionDisabledException") => {
-            "activate the region for STS in the account, or set another `region`"
-        }
-        Some("ValidationError") => "correct the setting that the message names",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
 }
 
 fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
@@ -315,7 +301,6 @@ fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
                     .to_owned(),
             ],
         ),
-        CodeError::Call(error) => (aws_kind(error), aws_hints(error)),
         _ => (ErrorKind::Other, Vec::new()),
     }
 }
@@ -364,7 +349,6 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
             ErrorKind::Configuration,
             "allow IMDSv2 on the instance: raise the hop limit of its metadata options".to_owned(),
         ),
-        ProviderError::Aws(error) => return (aws_kind(error), aws_hints(error)),
         ProviderError::Container { .. } | ProviderError::Imds { .. } => {
             (ErrorKind::Unreachable, "check that the endpoint runs and that the address is right".to_owned())
         }

@@ -133,6 +133,21 @@ pub struct Refusal {
     pub clock_behind: SignedDuration,
 }
 
+impl Refusal {
+    /// The call came too often.
+    pub fn is_throttling(&self) -> bool {
+        matches!(
+            self.code.strip_suffix("Exception").unwrap_or(&self.code),
+            "Throttling"
+                | "Throttled"
+                | "RequestLimitExceeded"
+                | "TooManyRequests"
+                | "RequestThrottled"
+                | "SlowDown"
+        )
+    }
+}
+
 /// Whose key signed a request, and for which region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
@@ -380,18 +395,7 @@ impl AwsError {
 
     /// The call came too often.
     pub fn is_throttling(&self) -> bool {
-        matches!(
-            self.code(),
-            Some(
-                "Throttling"
-                    | "ThrottlingException"
-                    | "ThrottledException"
-                    | "RequestLimitExceeded"
-                    | "TooManyRequestsException"
-                    | "RequestThrottled"
-                    | "SlowDown"
-            )
-        )
+        self.refusal().is_some_and(Refusal::is_throttling)
     }
 
     /// No answer came, or none of AWS's.

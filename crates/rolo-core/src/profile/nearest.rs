@@ -4,7 +4,7 @@
 
 /// The name with the fewest typing errors from `wanted`: letters left out, added, replaced, or two neighbours swapped.
 /// `None` where even the nearest differs in more than a third of the letters (at least one may differ).
-pub(crate) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
     let bound = (wanted.len() / 3).max(1);
     let errors = |name: &str| distance(&wanted, &name.to_lowercase().chars().collect::<Vec<_>>());

@@ -16,7 +16,10 @@ use crate::{
 /// Gets the credentials, calls GetCallerIdentity, and prints the answer in words or as AWS's own JSON.
 pub fn run(invocation: &Invocation, json: bool, host: Host<'_>) -> Result<u8, CliError> {
     let carried = carry_out(invocation, host)?;
-    let identity = carried.aws().get_caller_identity(&carried.obtained.credentials).map_err(explain_call)?;
+    let identity = carried
+        .aws()
+        .get_caller_identity(&carried.obtained.credentials)
+        .map_err(|error| explain_call(error, &carried.resolved.plan.chain))?;
     let text = if json { render_json(&json_of(&identity)) } else { render_words(&identity) };
     std::io::stdout().write_all(text.as_bytes()).map(|()| exit_code::DONE).map_err(CliError::output)
 }

@@ -14,7 +14,7 @@ use rolo_core::{
 use super::{Candidate, grammar::Kind};
 
 /// AWS's regions, of all partitions.
-const REGIONS: [&str; 38] = [
+pub const REGIONS: [&str; 38] = [
     "af-south-1",
     "ap-east-1",
     "ap-east-2",

@@ -36,7 +36,7 @@ pub(super) fn explain_failed(error: RunError, resolved: &Resolved, runs: &Runs<'
     };
     match told {
         Some(told) => explain_denied(error, told),
-        None => explain_run(error, resolved.plan.chain.base.profile.as_deref()),
+        None => explain_run(error, Some(&resolved.plan.chain)),
     }
 }
 

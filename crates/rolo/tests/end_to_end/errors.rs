@@ -217,14 +217,17 @@ fn keys_that_aws_does_not_know() {
     world.credentials("[identity]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
     insta::assert_snapshot!(said(&world, 5, &["plain"]), @r"
     error: AssumeRole of role `arn:aws:iam::222233334444:role/Plain` of profile `plain` failed
+      at ~/.aws/credentials:2
     caused by: STS refused AssumeRole: InvalidClientTokenId: The security token included in the request is invalid.
-    hint: check the access key of the source profile: it is unknown, deactivated, or of another partition
+    note: no token is at fault: the access key `KEY` of profile `identity` at ~/.aws/credentials:2 is unknown, deactivated or of another partition
+    hint: write a live key there: `rolo configure --profile identity`
+    hint: whether it is still active: `aws iam get-access-key-last-used --access-key-id KEY`, with other keys of the account
     ");
     let ada = world.fake.user_keys("ada");
     world.credentials(&format!("[identity]\naws_access_key_id = {}\naws_secret_access_key = x\n", ada.id));
     let said = said(&world, 5, &["plain"]);
     assert!(
-        said.contains("SignatureDoesNotMatch") && said.contains("hint: check the secret access key"),
+        said.contains("SignatureDoesNotMatch") && said.contains("hint: write the secret as AWS gave it"),
         "{said}"
     );
 }
@@ -239,15 +242,14 @@ fn an_endpoint_that_is_not_there() {
     caused by: `http://127.0.0.1:9` could not be reached
     caused by: the connection was refused: nothing listens there
     caused by: Connection refused
-    hint: check the network, `HTTPS_PROXY` and the profile's `region` and `endpoint_url`
+    hint: correct the endpoint in `AWS_ENDPOINT_URL`, or unset it to call AWS: `http://127.0.0.1:9` has nobody who listens
     ");
     world.set("AWS_ENDPOINT_URL", world.fake.url());
     world.fake.fault(Fault::garbage());
     insta::assert_snapshot!(said(&world, 6, &["plain"]), @r"
     error: AssumeRole of role `arn:aws:iam::222233334444:role/Plain` of profile `plain` failed
-    caused by: the answer of `http://aws` to AssumeRole could not be read
-    caused by: it is not in AWS's form
-    hint: check the network, `HTTPS_PROXY` and the profile's `region` and `endpoint_url`
+    caused by: `http://aws` answered AssumeRole with a web page (HTTP 200), and not as AWS does
+    hint: correct the endpoint in `AWS_ENDPOINT_URL`, or unset it to call AWS: `http://aws` is not AWS's
     ");
     world.edit_config(
         "role/Plain\nsource_profile = identity\nregion = eu-west-1\n",

@@ -26,6 +26,7 @@ mod denied;
 mod doctor;
 mod errors;
 mod explain;
+mod failures;
 mod hand_over;
 mod history;
 #[cfg(target_os = "linux")]
