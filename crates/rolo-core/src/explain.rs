@@ -179,6 +179,10 @@ pub struct Kept {
     pub path: Option<PathBuf>,
     /// What is in it.
     pub holds: Holds,
+    /// Whose credentials they are, where it says so: `arn:…:assumed-role/ROLE/SESSION`.
+    pub session_arn: Option<String>,
+    /// When they were had, where it says so.
+    pub issued_at: Option<Timestamp>,
 }
 
 /// Whose place it is.
@@ -394,6 +398,9 @@ fn planned(question: &Question<'_>, plan: &Plan, around: &Surroundings<'_>) -> E
         error: None,
         now: question.host.clock.now(),
     };
+    if explanation.levels.first().is_some_and(|level| level.now == Now::Taken) {
+        explanation.error = plan.chain.expired_keys(explanation.now);
+    }
     explanation.findings = findings(question, &explanation);
     explanation
 }
@@ -429,4 +436,15 @@ fn findings(question: &Question<'_>, explanation: &Explanation) -> Vec<Finding> 
     names.dedup();
     let subject = Subject::new(question.files, question.set, question.host, question.options);
     examine_config(&subject.only(&names))
+}
+
+impl Kept {
+    /// Until when what lies there is good, be it enough or not.
+    pub fn until(&self) -> Option<Timestamp> {
+        match &self.holds {
+            Holds::Good { until } => *until,
+            Holds::Short { until, .. } => Some(*until),
+            Holds::Nothing | Holds::Expired { .. } | Holds::Unusable { .. } | Holds::Unused { .. } => None,
+        }
+    }
 }

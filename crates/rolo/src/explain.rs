@@ -2,6 +2,8 @@
 //!
 //! Must not know how credentials are had: it shows a [`Explanation`].
 
+pub mod check;
+pub mod diff;
 pub mod json;
 pub mod text;
 mod words;
@@ -16,9 +18,10 @@ use rolo_core::{
     talk::PromptMfaCode,
 };
 
+use self::check::Checked;
 use crate::{
-    error::CliError, hints, invocation::Invocation, obtain::settings_that_hold, settings::load_config,
-    ui::prompt::TerminalPrompt,
+    error::CliError, findings, hints, invocation::Invocation, obtain::settings_that_hold,
+    settings::load_config, ui::prompt::TerminalPrompt,
 };
 
 /// An explanation and what the person set for all profiles.
@@ -28,6 +31,8 @@ pub struct Explained {
     pub explanation: Explanation,
     /// rolo's own settings, as far as somebody said them.
     pub options: Vec<Said>,
+    /// What came of it, where it was tried.
+    pub checked: Option<Checked>,
 }
 
 /// Explains what `invocation` would do. Nothing is called, written or asked.
@@ -48,7 +53,7 @@ pub fn load(invocation: &Invocation, host: Host<'_>) -> Result<Explained, CliErr
         (None, Some(_)) => Some("`ROLO_MFA_CODE`"),
         (None, None) => None,
     };
-    let explanation = explain(&Question {
+    let mut explanation = explain(&Question {
         files: &files,
         set: &set,
         host,
@@ -65,7 +70,9 @@ pub fn load(invocation: &Invocation, host: Host<'_>) -> Result<Explained, CliErr
         origin: said.origin,
         beats: Vec::new(),
     };
-    Ok(Explained { explanation, options: config.said.into_iter().map(said).collect() })
+    explanation.findings.retain(|finding| !config.allowed.iter().any(|allowed| allowed.covers(finding)));
+    findings::sort(&mut explanation.findings);
+    Ok(Explained { explanation, options: config.said.into_iter().map(said).collect(), checked: None })
 }
 
 /// The level whose cached credentials sign `call` now in place of a call's answer.

@@ -358,7 +358,7 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
 }
 
 /// A start URL names a sign-in of the old kind, which only a profile leads to.
-fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
+pub(crate) fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
     if name.contains("://") {
         format!("sign in with `aws sso login --profile {}`", profile.unwrap_or("PROFILE"))
     } else {

@@ -4,9 +4,13 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
+use super::error::ResolveError;
 use crate::{
     Credentials, Secret,
     arn::{MfaSerial, RoleArn},
+    credentials::render_expiration,
     origin::{Location, Origin, Sourced},
     provider::{imds::ImdsSettings, process::ProcessSource, sso::SsoSource},
 };
@@ -75,7 +79,7 @@ pub struct Keys {
     /// Account, where the source says it.
     pub account_id: Option<String>,
     /// Expiry, where the environment or a saved profile says it.
-    pub expiration: Option<jiff::Timestamp>,
+    pub expiration: Option<Timestamp>,
     /// The profile that a saved one was got from, where that says it.
     pub saved_from: Option<String>,
     /// Where the key id stands.
@@ -218,6 +222,23 @@ impl Chain {
             (None, BaseSource::Static(keys) | BaseSource::Environment(keys)) => keys.account_id.as_deref(),
             (None, _) => None,
         }
+    }
+
+    /// Why the keys it starts from are of no use, where they say that they are over.
+    pub fn expired_keys(&self, now: Timestamp) -> Option<ResolveError> {
+        let (BaseSource::Static(keys) | BaseSource::Environment(keys)) = &self.base.source else {
+            return None;
+        };
+        let at = render_expiration(keys.expiration.filter(|at| *at <= now)?);
+        Some(match (&self.base.profile, &self.base.source) {
+            (Some(profile), BaseSource::Static(_)) => ResolveError::SavedExpired {
+                profile: profile.clone(),
+                at,
+                saved_from: keys.saved_from.clone(),
+                origin: keys.origin.clone(),
+            },
+            _ => ResolveError::EnvironmentExpired { at },
+        })
     }
 
     /// The program that prints the code for a step: the step's own, else that of the base's profile, where the base's keys

@@ -2,7 +2,7 @@
 //!
 //! Whether it is used is [`Lookup`]'s to say, as in a run; here is said why. Must not know calls.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, path::PathBuf};
 
 use jiff::Timestamp;
 
@@ -68,6 +68,12 @@ pub(super) fn of_level(question: &Question<'_>, plan: &Plan, stores: &Stores, le
     kept
 }
 
+impl Kept {
+    fn new(place: Place, path: Option<PathBuf>, holds: Holds) -> Self {
+        Self { place, path, holds, session_arn: None, issued_at: None }
+    }
+}
+
 struct Look<'a> {
     question: &'a Question<'a>,
     plan: &'a Plan,
@@ -85,6 +91,8 @@ impl Look<'_> {
     fn own(&self) -> Kept {
         let path = self.stores.own.as_ref().map(|own| own.path_of(self.cached.key));
         let entry = self.stores.own.as_ref().and_then(|own| own.load(self.cached.key));
+        let session_arn = entry.as_ref().and_then(|entry| entry.about.session_arn.clone());
+        let issued_at = entry.as_ref().map(|entry| entry.issued_at);
         let holds = match entry {
             _ if self.is_refused => Holds::Unused { why: REFRESH.to_owned() },
             Some(entry) => self.own_entry(&entry),
@@ -93,7 +101,7 @@ impl Look<'_> {
             }
             None => Holds::Nothing,
         };
-        Kept { place: Place::Own, path, holds }
+        Kept { place: Place::Own, path, holds, session_arn, issued_at }
     }
 
     fn own_entry(&self, entry: &Entry) -> Holds {
@@ -130,9 +138,7 @@ impl Look<'_> {
         if let (0, BasePlan::MfaSession(_)) = (level, &self.plan.base) {
             return None;
         }
-        let unused = |why: &str| {
-            Some(Kept { place: Place::AwsCli, path: None, holds: Holds::Unused { why: why.to_owned() } })
-        };
+        let unused = |why: &str| Some(Kept::new(Place::AwsCli, None, Holds::Unused { why: why.to_owned() }));
         let Some(file) = self.cached.cli_file else {
             if self.question.options.cli_cache == CliCacheUse::Off {
                 return unused("`cli_cache` is `off`");
@@ -148,7 +154,7 @@ impl Look<'_> {
                 .flatten();
         };
         let cli = self.stores.cli.as_ref()?;
-        Some(Kept { place: Place::AwsCli, path: Some(cli.path_of(file)), holds: self.cli_entry(level, file) })
+        Some(Kept::new(Place::AwsCli, Some(cli.path_of(file)), self.cli_entry(level, file)))
     }
 
     fn cli_entry(&self, level: usize, file: &str) -> Holds {
@@ -193,6 +199,6 @@ impl Look<'_> {
             }
             Ok(found) => Holds::Good { until: Some(found.expires_at) },
         };
-        Kept { place: Place::SignIn, path: source.token_path(self.question.host), holds }
+        Kept::new(Place::SignIn, source.token_path(self.question.host), holds)
     }
 }

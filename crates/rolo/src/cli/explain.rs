@@ -22,6 +22,12 @@ pub struct ExplainArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Make the calls too, with prompts and caches as a run, and tell how each went
+    #[arg(long, conflicts_with = "diff")]
+    pub check: bool,
+    /// Show what differs from this profile, and nothing else
+    #[arg(long, value_name = "OTHER")]
+    pub diff: Option<String>,
     /// Whose credentials.
     #[command(flatten)]
     pub ask: AskArgs,

@@ -2,12 +2,21 @@
 
 use std::io::Write;
 
-use rolo_core::host::Host;
+use rolo_core::{
+    chain::request::{Request, Target},
+    host::Host,
+};
 
 use crate::{
     cli::ExplainArgs,
     error::{CliError, exit_code},
-    explain::{json, load, text},
+    explain::{
+        Explained,
+        check::check,
+        diff::compare,
+        json, load,
+        text::{self, Look},
+    },
     hints,
     invocation::Invocation,
     ui::escape::render_json,
@@ -15,13 +24,31 @@ use crate::{
 
 /// Prints the explanation. A profile that leads nowhere is explained as far as it goes, and then is the error of a run.
 pub fn run(invocation: &Invocation, args: &ExplainArgs, host: Host<'_>) -> Result<u8, CliError> {
-    let explained = load(invocation, host)?;
-    let error = explained.explanation.error.clone().map(|error| hints::explain(error.into()));
-    let text = if args.json {
-        render_json(&json::render(&explained, error.as_ref()))
+    let look = Look::of_stdout(host);
+    let mut explained = load(invocation, host)?;
+    let mut error = error_of(&explained);
+    let text = if let Some(other) = &args.diff {
+        let request = Request { target: Target::Named(other.clone()), ..invocation.request.clone() };
+        let other = load(&Invocation { request, ..invocation.clone() }, host)?;
+        error = error.or_else(|| error_of(&other));
+        let diff = compare(&explained, &other);
+        if args.json { render_json(&json::render_diff(&diff)) } else { text::render_diff(&diff, &look) }
     } else {
-        text::render(&explained, &text::Look::of_stdout(host))
+        if args.check && error.is_none() {
+            explained = check(explained, invocation, host)?;
+        }
+        let text = if args.json {
+            render_json(&json::render(&explained, error.as_ref()))
+        } else {
+            text::render(&explained, &look)
+        };
+        error = error.or_else(|| explained.failure());
+        text
     };
     std::io::stdout().write_all(text.as_bytes()).map_err(CliError::output)?;
     error.map_or(Ok(exit_code::DONE), Err)
+}
+
+fn error_of(explained: &Explained) -> Option<CliError> {
+    explained.explanation.error.clone().map(|error| hints::explain(error.into()))
 }

@@ -5,7 +5,6 @@
 use rolo_core::{
     chain::run::From,
     credentials::render_expiration,
-    doctor::{Finding, Severity},
     explain::{
         Call, CallKind, Cap, Explanation, Giver, Holds, Kept, Level, LevelKind, Now, Place, Said, Signer,
     },
@@ -13,8 +12,16 @@ use rolo_core::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Explained, signer_in_cache, words};
-use crate::error::{CliError, render as render_error};
+use super::{
+    Explained,
+    check::{Checked, Outcome},
+    diff::{Diff, Side},
+    signer_in_cache, words,
+};
+use crate::{
+    error::{CliError, render as render_error},
+    findings,
+};
 
 /// Counted up when a key goes or changes its meaning; new ones may come at any time.
 const VERSION: u32 = 1;
@@ -37,15 +44,66 @@ pub fn render(explained: &Explained, error: Option<&CliError>) -> Value {
             "text": warning.text,
             "location": warning.location.as_ref().map(location),
         })).collect::<Vec<_>>(),
-        "findings": explanation.findings.iter().map(finding).collect::<Vec<_>>(),
-        "error": error.map(|error| render_error(error, None, false)),
+        "findings": explanation.findings.iter().map(findings::to_json).collect::<Vec<_>>(),
+        "error": error.map(told),
+        "check": explained.checked.as_ref().map(check),
+    })
+}
+
+/// An error as the renderer has it, without colours.
+fn told(error: &CliError) -> Value {
+    json!({ "name": error.name().as_str(), "text": render_error(error, None, false) })
+}
+
+fn check(checked: &Checked) -> Value {
+    let hops = checked.hops.iter().map(|hop| {
+        json!({
+            "level": hop.level,
+            "outcome": match hop.outcome {
+                Outcome::Had => "ok",
+                Outcome::Cached => "cached",
+                Outcome::Failed => "failed",
+                Outcome::NotReached => "not_reached",
+                Outcome::NotNeeded => "spared",
+            },
+            "until": hop.until.map(render_expiration),
+            "session_arn": hop.session_arn,
+        })
+    });
+    json!({
+        "hops": hops.collect::<Vec<_>>(),
+        "arn": checked.arn,
+        "error": checked.error.as_ref().map(told),
+    })
+}
+
+/// What differs between two.
+pub fn render_diff(diff: &Diff) -> Value {
+    let side = |side: &Option<Side>| {
+        side.as_ref().map(|side| {
+            json!({ "value": side.value, "origins": side.origins.iter().map(origin).collect::<Vec<_>>() })
+        })
+    };
+    let differences = diff.differences.iter().map(|one| {
+        json!({
+            "section": one.section,
+            "name": one.name,
+            "left": side(&one.left),
+            "right": side(&one.right),
+        })
+    });
+    json!({
+        "version": VERSION,
+        "left": diff.labels[0],
+        "right": diff.labels[1],
+        "differences": differences.collect::<Vec<_>>(),
     })
 }
 
 fn origin(origin: &Origin) -> Value {
     match origin {
         Origin::File(place) => {
-            json!({ "kind": "file", "path": place.path.display().to_string(), "line": place.line })
+            json!({ "kind": "file", "file": place.path.display().to_string(), "line": place.line })
         }
         Origin::Env(name) => json!({ "kind": "variable", "name": name }),
         Origin::Flag(name) => json!({ "kind": "option", "name": name }),
@@ -54,7 +112,7 @@ fn origin(origin: &Origin) -> Value {
 }
 
 fn location(place: &Location) -> Value {
-    json!({ "path": place.path.display().to_string(), "line": place.line })
+    json!({ "file": place.path.display().to_string(), "line": place.line })
 }
 
 fn said(said: &Said) -> Value {
@@ -190,11 +248,12 @@ fn kept(kept: &Kept) -> Value {
     };
     json!({
         "place": place,
-        "path": kept.path.as_ref().map(|path| path.display().to_string()),
+        "file": kept.path.as_ref().map(|path| path.display().to_string()),
         "state": state,
         "until": until.map(render_expiration),
         "needed_seconds": needed,
         "why": why,
+        "session_arn": kept.session_arn,
     })
 }
 
@@ -239,20 +298,5 @@ fn call(index: usize, call: &Call, explanation: &Explanation) -> Value {
         "signing_region": endpoint.filter(|_| call.signer != Signer::Nobody).map(|found| &found.signing_region),
         "signed_by": signed_by,
         "made_now": call.is_made(&explanation.levels),
-    })
-}
-
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "code": finding.check.code,
-        "severity": match finding.check.severity {
-            Severity::Fault => "fault",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        },
-        "profile": finding.profile,
-        "text": finding.text,
-        "locations": finding.locations.iter().map(location).collect::<Vec<_>>(),
-        "remedy": finding.remedy,
     })
 }

@@ -4,25 +4,32 @@
 
 use std::{borrow::Cow, fmt::Write as _, path::PathBuf};
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
 use rolo_core::{
     chain::resolve::ResolveError,
+    credentials::render_expiration,
     doctor::{Finding, Severity},
     explain::{Call, CallKind, Explanation, Giver, Holds, Level, LevelKind, Now, Place, Said, Signer},
     host::Host,
     origin::Origin,
 };
 
-use super::{Explained, signer_in_cache, words};
+use super::{
+    Explained,
+    check::{Hop, Outcome},
+    diff::{Diff, Difference, Side},
+    signer_in_cache, words,
+};
 use crate::{
     error::shorten_home,
-    ui::{
-        ERROR_STYLE, HEADER_STYLE, HINT_STYLE, WARNING_STYLE, escape::escape_to_one_line, paint,
-        stdout_has_colour,
-    },
+    findings,
+    hints::sign_in_hint,
+    ui::{ERROR_STYLE, HEADER_STYLE, WARNING_STYLE, escape::escape_to_one_line, paint, stdout_has_colour},
 };
 
 const PLACE_STYLE: Style = Style::new().dimmed();
+const GOOD_STYLE: Style = AnsiColor::Green.on_default();
 
 /// A column is not moved further to the right than this by a long value.
 const WIDEST: usize = 56;
@@ -65,10 +72,12 @@ impl Look {
 pub fn render(explained: &Explained, look: &Look) -> String {
     let mut page = Page { look, text: String::new() };
     page.head(explained);
+    page.check(explained);
     page.attention(explained);
     page.chain(explained);
     page.settings(explained);
     page.calls(explained);
+    page.notes(explained);
     page.text
 }
 
@@ -162,7 +171,7 @@ impl Page<'_> {
             if explanation.levels.len() > 1 {
                 let _ = write!(what, ", from {}", look.clean(&words::level(first)));
             }
-            if let Some(profile) = &first.profile {
+            if let (Some(profile), LevelKind::Key { .. }) = (&first.profile, &first.kind) {
                 let _ = write!(what, " of `{}`", look.clean(profile));
             }
         }
@@ -179,7 +188,9 @@ impl Page<'_> {
 
     fn attention(&mut self, explained: &Explained) {
         let explanation = &explained.explanation;
-        if explanation.findings.is_empty() && explanation.warnings.is_empty() {
+        let grave: Vec<Finding> =
+            explanation.findings.iter().filter(|finding| !is_note(finding)).cloned().collect();
+        if grave.is_empty() && explanation.warnings.is_empty() {
             return;
         }
         self.title("attention");
@@ -190,24 +201,51 @@ impl Page<'_> {
                 self.line(&format!("    at {}", self.look.clean(&place.to_string())));
             }
         }
-        let mut findings: Vec<&Finding> = explanation.findings.iter().collect();
-        findings.sort_by_key(|finding| finding.check.severity);
-        for finding in findings {
-            let (label, style) = match finding.check.severity {
-                Severity::Fault => ("fault", ERROR_STYLE),
-                Severity::Warning => ("warning", WARNING_STYLE),
-                Severity::Note => ("note", HEADER_STYLE),
-            };
-            let label = self.look.paint(label, style);
-            self.line(&format!("  {label} {}: {}", finding.check.code, self.look.clean(&finding.text)));
-            if !finding.locations.is_empty() {
-                let places: Vec<_> =
-                    finding.locations.iter().map(|place| self.look.clean(&place.to_string())).collect();
-                self.line(&format!("    at {}", places.join(", ")));
-            }
-            let hint = self.look.paint("hint:", HINT_STYLE);
-            self.line(&format!("    {hint} {}", self.look.clean(&finding.remedy)));
+        self.findings(&grave);
+    }
+
+    /// What is good to know, mostly how other tools read the same files.
+    fn notes(&mut self, explained: &Explained) {
+        let notes: Vec<Finding> =
+            explained.explanation.findings.iter().filter(|finding| is_note(finding)).cloned().collect();
+        if !notes.is_empty() {
+            self.title("good to know");
+            self.findings(&notes);
         }
+    }
+
+    fn findings(&mut self, findings: &[Finding]) {
+        let text = findings::render(findings, self.look.home.as_deref(), self.look.colour);
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            self.line(&format!("  {line}"));
+        }
+    }
+
+    /// What came of the run.
+    fn check(&mut self, explained: &Explained) {
+        let Some(checked) = &explained.checked else { return };
+        self.title("check");
+        let rows: Vec<Row> = checked.hops.iter().map(|hop| self.hop(hop, explained, checked.now)).collect();
+        self.rows("  ", &rows);
+    }
+
+    fn hop(&self, hop: &Hop, explained: &Explained, now: Timestamp) -> Row {
+        let level = explained.levels().get(hop.level).map(words::level).unwrap_or_default();
+        let (text, style) = match hop.outcome {
+            Outcome::Had => ("ok", GOOD_STYLE),
+            Outcome::Cached => ("ok, from a cache", GOOD_STYLE),
+            Outcome::Failed => ("failed", ERROR_STYLE),
+            Outcome::NotReached => ("not reached", PLACE_STYLE),
+            Outcome::NotNeeded => ("not needed", PLACE_STYLE),
+        };
+        let mut value = self.look.paint(text, style);
+        if let Some(until) = hop.until {
+            let left = words::left(until, now);
+            let _ = write!(value, ", good until {}, {left} left", render_expiration(until));
+        }
+        let mut row = Row::new(&self.look.clean(&level), value);
+        row.notes.extend(hop.session_arn.as_ref().map(|arn| self.look.clean(arn)));
+        row
     }
 
     fn chain(&mut self, explained: &Explained) {
@@ -278,6 +316,7 @@ impl Page<'_> {
             if let (Some(path), true) = (&kept.path, kept.place != Place::Own) {
                 row.notes.push(self.look.clean(&path.display().to_string()));
             }
+            row.notes.extend(kept.session_arn.as_ref().map(|arn| format!("as {}", self.look.clean(arn))));
             rows.push(row);
         }
         if let Some(cap) = level.life.as_ref().and_then(|life| life.cap) {
@@ -362,6 +401,10 @@ impl Page<'_> {
     }
 }
 
+fn is_note(finding: &Finding) -> bool {
+    finding.check.severity == Severity::Note
+}
+
 /// What a run would do now, in a line.
 fn now(explained: &Explained) -> Cow<'static, str> {
     let explanation = &explained.explanation;
@@ -376,6 +419,9 @@ fn now(explained: &Explained) -> Cow<'static, str> {
         });
         let left = until.map(|until| format!(", {} left", words::left(until, explanation.now)));
         return format!("no call: {} has it{}", words::cache(from), left.unwrap_or_default()).into();
+    }
+    if let Some(why) = missing_sign_in(explanation) {
+        return why.into();
     }
     let made: Vec<&Call> =
         explanation.calls.iter().filter(|call| call.is_made(&explanation.levels)).collect();
@@ -401,22 +447,79 @@ fn now(explained: &Explained) -> Cow<'static, str> {
         1 => parts.push("1 call".to_owned()),
         aws => parts.push(format!("{aws} calls")),
     }
-    let code = explanation
-        .levels
-        .iter()
-        .filter(|level| level.now == Now::Called)
-        .find_map(|level| level.code.as_ref());
-    if let Some(code) = code {
-        parts.push(match &code.giver {
-            Giver::Person => "with a code asked at the terminal".to_owned(),
-            Giver::Nobody => {
-                "with a code that nobody can be asked for here: it fails unless `--mfa-code CODE` gives one"
-                    .to_owned()
-            }
-            _ => format!("with a code {}", words::giver(code)),
-        });
-    } else if explanation.is_tried_without_mfa {
-        parts.push("without MFA; if the role refuses, once more with the user's device".to_owned());
+    let is_called = |level: &&Level| level.now == Now::Called;
+    let code = explanation.levels.iter().filter(is_called).find_map(|level| level.code.as_ref());
+    match code.map(|code| &code.giver) {
+        Some(Giver::Person) => parts.push("with a code asked at the terminal".to_owned()),
+        Some(Giver::Nobody) => {
+            parts.push("with a code, for which nobody can be asked here: give `--mfa-code CODE`".to_owned());
+        }
+        Some(Giver::Given(from)) => parts.push(format!("with the code of {from}")),
+        Some(Giver::Process(_)) => parts.push("with a code of `mfa_process`".to_owned()),
+        None if explanation.is_tried_without_mfa => {
+            parts.push("without MFA; if the role refuses, once more with the user's device".to_owned());
+        }
+        None => {}
     }
     parts.join(", ").into()
+}
+
+/// Why a call of Identity Center cannot be made now.
+fn missing_sign_in(explanation: &Explanation) -> Option<String> {
+    let level = explanation.levels.iter().find(|level| level.now == Now::Called)?;
+    let LevelKind::Sso { sign_in, .. } = &level.kind else { return None };
+    let token = level.kept.iter().find(|kept| kept.place == Place::SignIn)?;
+    let is_renewed = explanation.calls.iter().any(|call| call.kind == CallKind::Renewal);
+    let why = match &token.holds {
+        Holds::Nothing => "nobody has signed in",
+        Holds::Unusable { .. } => "the sign-in is not usable",
+        Holds::Expired { .. } if !is_renewed => "the sign-in is over",
+        _ => return None,
+    };
+    Some(format!("fails: {why}; {}", sign_in_hint(sign_in, level.profile.as_deref())))
+}
+
+/// Two explanations, of which only what differs is shown.
+pub fn render_diff(diff: &Diff, look: &Look) -> String {
+    let mut page = Page { look, text: String::new() };
+    let [left, right] = diff.labels.each_ref().map(|label| look.clean(label));
+    if diff.differences.is_empty() {
+        page.line(&format!("{left} and {right}: no difference"));
+        return page.text;
+    }
+    page.line(&look.paint(&format!("{left} and {right}"), HEADER_STYLE));
+    let mut section = "";
+    let values = |one: &Difference| {
+        [&one.left, &one.right]
+            .map(|side| side.as_ref().map_or("-".to_owned(), |side| look.clean(&side.value)))
+    };
+    let widths = diff.differences.iter().flat_map(values).map(|value| value.chars().count());
+    let widest = widths.filter(|width| *width <= WIDEST).max().unwrap_or_default();
+    let labels = [left, right];
+    let width = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
+    let names = diff.differences.iter().map(|one| one.name.chars().count()).max().unwrap_or_default();
+    for one in &diff.differences {
+        if one.section != section {
+            section = &one.section;
+            page.title(section);
+        }
+        let sides = [&one.left, &one.right].into_iter().zip(values(one));
+        for (index, (label, (side, value))) in labels.iter().zip(sides).enumerate() {
+            let name = if index == 0 { one.name.as_str() } else { "" };
+            let places = side.as_ref().map(|side| places(side, look)).unwrap_or_default();
+            let places = look.paint(&places, PLACE_STYLE);
+            page.line(&format!("  {name:names$}  {label:width$}  {value:widest$}  {places}"));
+        }
+    }
+    page.text
+}
+
+fn places(side: &Side, look: &Look) -> String {
+    let told: Vec<String> = side
+        .origins
+        .iter()
+        .filter(|origin| **origin != Origin::Default)
+        .map(|origin| look.place(origin))
+        .collect();
+    told.join(", ")
 }

@@ -86,11 +86,11 @@ pub(super) fn cap(cap: Cap) -> (&'static str, &'static str) {
     match cap {
         Cap::MfaSession => (
             "1h at most: it is taken on from an MFA session",
-            "a `duration_seconds` above 3600 makes rolo send the code with the role, which then may last longer",
+            "`duration_seconds` above 3600 lifts it: the code is then sent with the role",
         ),
         Cap::Chained => (
             "1h at most: it is taken on from temporary credentials",
-            "only a role taken on with an IAM user's own key may last longer",
+            "only a role taken on with an IAM user's own key lasts longer",
         ),
     }
 }
@@ -101,10 +101,7 @@ pub(super) fn giver(code: &Code) -> String {
         Giver::Given(from) => format!("given by {from}"),
         Giver::Process(command) => format!("printed by `mfa_process`: {command}"),
         Giver::Person => "asked at the terminal".to_owned(),
-        Giver::Nobody => {
-            "nobody to ask here: give `--mfa-code CODE`, `ROLO_MFA_CODE` or `mfa_process`, or run it at a terminal"
-                .to_owned()
-        }
+        Giver::Nobody => "nobody to ask here: run it at a terminal, or give `--mfa-code CODE`".to_owned(),
     }
 }
 

@@ -14,11 +14,9 @@ use crate::{
         attempt::{Attempt, HopName, MfaProof},
         plan::MfaSession,
         process_chain, requests,
-        resolve::ResolveError,
         run::{Fetched, From, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step},
         source::{BaseSource, Keys, RoleStep, WebIdentity},
     },
-    credentials::render_expiration,
     lock::LockGuard,
     mfa::{code::CodeError, spent::device_key},
     provider::{
@@ -64,22 +62,9 @@ impl Runner<'_> {
     }
 
     fn usable_keys(&self, keys: &Keys) -> Result<Credentials, RunError> {
-        match keys.expiration {
-            Some(at) if at <= self.host.clock.now() => {
-                let at = render_expiration(at);
-                let profile = self.plan.chain.base.profile.clone();
-                Err(match (profile, &self.plan.chain.base.source) {
-                    (Some(profile), BaseSource::Static(_)) => ResolveError::SavedExpired {
-                        profile,
-                        at,
-                        saved_from: keys.saved_from.clone(),
-                        origin: keys.origin.clone(),
-                    },
-                    _ => ResolveError::EnvironmentExpired { at },
-                }
-                .into())
-            }
-            _ => Ok(keys.into()),
+        match self.plan.chain.expired_keys(self.host.clock.now()) {
+            Some(error) => Err(error.into()),
+            None => Ok(keys.into()),
         }
     }
 
