@@ -24,7 +24,7 @@ use crate::{
         run::{From, stores::Stores},
         source::Warning,
     },
-    doctor::{Finding, Subject, examine_config},
+    doctor::{Finding, Severity, Subject, examine_config},
     found::Found,
     host::Host,
     origin::Origin,
@@ -401,8 +401,7 @@ fn planned(question: &Question<'_>, plan: &Plan, around: &Surroundings<'_>) -> E
     if explanation.levels.first().is_some_and(|level| level.now == Now::Taken) {
         explanation.error = plan.chain.expired_keys(explanation.now);
     }
-    explanation.findings = findings(question, &explanation);
-    explanation
+    explanation.examine(question)
 }
 
 fn unresolved(question: &Question<'_>, error: ResolveError) -> Explanation {
@@ -411,7 +410,7 @@ fn unresolved(question: &Question<'_>, error: ResolveError) -> Explanation {
         Target::Named(name) | Target::Role(name) => name.clone(),
         Target::Default => name.clone().unwrap_or_else(|| "default".to_owned()),
     };
-    let mut explanation = Explanation {
+    let explanation = Explanation {
         label,
         asked: settings::asked(question, name.as_deref()),
         levels: levels::of_trail(question, name.as_deref()),
@@ -423,19 +422,33 @@ fn unresolved(question: &Question<'_>, error: ResolveError) -> Explanation {
         error: Some(error),
         now: question.host.clock.now(),
     };
-    explanation.findings = findings(question, &explanation);
-    explanation
+    explanation.examine(question)
 }
 
-/// What is wrong with the profiles of the chain alone.
-fn findings(question: &Question<'_>, explanation: &Explanation) -> Vec<Finding> {
-    let asked = explanation.asked.as_ref().and_then(|asked| asked.value.as_deref());
-    let mut names: Vec<&str> =
-        explanation.levels.iter().filter_map(|level| level.profile.as_deref()).chain(asked).collect();
-    names.sort_unstable();
-    names.dedup();
-    let subject = Subject::new(question.files, question.set, question.host, question.options);
-    examine_config(&subject.only(&names))
+impl Explanation {
+    /// Adds what is wrong with the profiles of the chain. What the error says already is not said twice, and a warning not
+    /// beside a finding on the same line.
+    fn examine(mut self, question: &Question<'_>) -> Self {
+        let asked = self.asked.as_ref().and_then(|asked| asked.value.as_deref());
+        let mut names: Vec<&str> =
+            self.levels.iter().filter_map(|level| level.profile.as_deref()).chain(asked).collect();
+        names.sort_unstable();
+        names.dedup();
+        let subject = Subject::new(question.files, question.set, question.host, question.options);
+        let mut findings = examine_config(&subject.only(&names));
+        let told = self.error.as_ref().map(ResolveError::locations).unwrap_or_default();
+        findings.retain(|finding| finding.locations.first().is_none_or(|place| !told.contains(place)));
+        let is_found = |warning: &Warning| {
+            let is_grave = |finding: &&Finding| finding.check.severity != Severity::Note;
+            let place = warning.location.as_ref();
+            place.is_some_and(|place| {
+                findings.iter().filter(is_grave).any(|finding| finding.locations.contains(place))
+            })
+        };
+        self.warnings.retain(|warning| !is_found(warning));
+        self.findings = findings;
+        self
+    }
 }
 
 impl Kept {

@@ -11,9 +11,10 @@ mod words;
 use rolo_core::{
     chain::session_name::{default_session_name, host_name},
     env_vars,
-    explain::{Call, Explanation, Level, Question, Said, Signer, explain},
+    explain::{Call, Explanation, Level, Question, Rival, Said, Signer, explain},
     handed::UserEnv,
     host::Host,
+    origin::{Origin, Sourced},
     profile::{ConfigFiles, ProfileSet},
     talk::PromptMfaCode,
 };
@@ -64,7 +65,7 @@ pub fn load(invocation: &Invocation, host: Host<'_>) -> Result<Explained, CliErr
         can_prompt: TerminalPrompt::new(invocation.verbosity).can_prompt(),
         refresh: invocation.refresh,
     });
-    let said = |(name, said): (&str, rolo_core::origin::Sourced<String>)| Said {
+    let said = |(name, said): (&str, Sourced<String>)| Said {
         name: name.to_owned(),
         value: Some(said.value),
         origin: said.origin,
@@ -72,7 +73,19 @@ pub fn load(invocation: &Invocation, host: Host<'_>) -> Result<Explained, CliErr
     };
     explanation.findings.retain(|finding| !config.allowed.iter().any(|allowed| allowed.covers(finding)));
     findings::sort(&mut explanation.findings);
-    Ok(Explained { explanation, options: config.said.into_iter().map(said).collect(), checked: None })
+    let mut said: Vec<Said> = config.said.into_iter().map(said).collect();
+    if request.no_mfa_session {
+        beat_mfa_session(&mut said);
+    }
+    Ok(Explained { explanation, options: said, checked: None })
+}
+
+/// Puts `--no-mfa-session` over what the person set once.
+fn beat_mfa_session(options: &mut Vec<Said>) {
+    let set = options.extract_if(.., |said| said.name == "mfa_session");
+    let beats = set.map(|said| Rival { name: said.name, value: said.value, origin: said.origin }).collect();
+    let origin = Origin::Flag("--no-mfa-session");
+    options.push(Said { name: "mfa_session".to_owned(), value: Some("off".to_owned()), origin, beats });
 }
 
 /// The level whose cached credentials sign `call` now in place of a call's answer.

@@ -8,7 +8,11 @@ use jiff::Timestamp;
 
 use super::{Holds, Kept, Place, Question};
 use crate::{
-    cache::{aws_cli, own::Entry},
+    cache::{
+        aws_cli,
+        own::{Entry, OwnCache},
+        resolve_root,
+    },
     chain::{
         plan::{BasePlan, CliCacheUse, Plan},
         run::{
@@ -19,6 +23,7 @@ use crate::{
         source::BaseSource,
     },
     credentials::{Freshness, LEAST_LEFT},
+    private_file::PrivateDir,
     provider::{
         ProviderError,
         sso::{self, SsoSource},
@@ -99,9 +104,21 @@ impl Look<'_> {
             None if path.as_ref().is_some_and(|path| self.question.host.files.stamp(path).is_some()) => {
                 Holds::Unusable { why: "the entry is damaged".to_owned() }
             }
-            None => Holds::Nothing,
+            None => self.no_cache().map_or(Holds::Nothing, |why| Holds::Unusable { why }),
         };
         Kept { place: Place::Own, path, holds, session_arn, issued_at }
+    }
+
+    /// Why there is no cache, where that is more than that there is none yet.
+    fn no_cache(&self) -> Option<String> {
+        if self.stores.own.is_some() {
+            return None;
+        }
+        let Some(path) = resolve_root(self.question.host) else {
+            return Some("neither `HOME` nor `XDG_CACHE_HOME` is an absolute path".to_owned());
+        };
+        let opened = PrivateDir::open(&path).and_then(|root| OwnCache::open_existing(&root));
+        opened.err().filter(|error| !error.is_absent()).map(|error| in_one_line(&error))
     }
 
     fn own_entry(&self, entry: &Entry) -> Holds {

@@ -38,7 +38,7 @@ const SOURCES: [&str; 6] = [
 
 /// What a role's profile may say about it, beside `role_arn`.
 const ROLE_KEYS: [&str; 5] =
-    ["source_profile", "credential_source", "session_tags", "transitive_session_tags", "source_identity"];
+    ["source_profile", "credential_source", "source_identity", "session_tags", "transitive_session_tags"];
 
 /// The levels of a plan.
 pub(super) fn of_plan(question: &Question<'_>, plan: &Plan, around: &Surroundings<'_>) -> Vec<Level> {
@@ -360,12 +360,18 @@ impl<'a> Finder<'a> {
         let mut all = Vec::new();
         let arn = Sourced::new(step.role_arn.value.clone(), self.direct_origin(&step.role_arn.origin));
         all.push(with("role_arn", "--role-arn", request.role_arn.as_deref()).chosen("role_arn", &arn));
+        let is_asked = step.profile == self.plan.chain.profile && !is_direct(self.question);
         for key in ROLE_KEYS {
-            let is_asked = step.profile == self.plan.chain.profile && !is_direct(self.question);
-            let option = request.source_profile.as_deref().filter(|_| key == "source_profile" && is_asked);
-            all.extend(
-                Candidates::default().flag("--source-profile", option).profile(set, profile, key).first(key),
-            );
+            let (option, value) = match key {
+                "source_profile" => {
+                    ("--source-profile", request.source_profile.as_deref().filter(|_| is_asked))
+                }
+                "source_identity" => {
+                    ("--source-identity", request.source_identity.as_deref().filter(|_| is_last))
+                }
+                _ => ("", None),
+            };
+            all.extend(Candidates::default().flag(option, value).profile(set, profile, key).first(key));
         }
         if let Some(serial) = &step.mfa_serial {
             let said = with("mfa_serial", "--mfa-serial", request.mfa_serial.as_deref());
@@ -426,9 +432,6 @@ impl<'a> Finder<'a> {
         }
         for key in &request.transitive_tag_keys {
             flag("transitive_session_tags", "--transitive-tag", key);
-        }
-        if let Some(identity) = &request.source_identity {
-            flag("source_identity", "--source-identity", identity);
         }
     }
 

@@ -235,7 +235,7 @@ fn value_of(arg: &Arg, before: String) -> Wanted {
     }
     let value_name = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     let kind = match (arg.get_long(), value_name) {
-        (Some("profile" | "source-profile"), _) | (None, "PROFILE") => Kind::Profile,
+        (Some("profile" | "source-profile" | "diff"), _) | (None, "PROFILE") => Kind::Profile,
         (None, "NAME") if arg.get_id() == "profile" => Kind::Profile,
         (Some("role"), _) => Kind::Role,
         (Some("role-arn"), _) => Kind::RoleArn,

@@ -653,6 +653,63 @@ fn what_was_said_twice_is_told_with_both_lines() {
 }
 
 #[test]
+fn what_lies_in_the_caches_is_told_and_no_secret_of_it() {
+    let world = World::new();
+    let keys = world.keys(&["plain"]);
+    for args in [&["plain"][..], &["plain", "--json"], &["plain", "-vv"]] {
+        let told = format!("{:?}", explain(&world, args));
+        assert!(!told.contains(&keys.secret) && !told.contains(&keys.token.clone().unwrap()), "{told}");
+    }
+    let state = |args: &[&str]| {
+        let told = json(&world, args);
+        let kept = told["chain"][1]["kept"].as_array().unwrap().clone();
+        kept.iter().map(|kept| kept["state"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(state(&["plain"]), ["good", "good"]);
+    assert_eq!(state(&["plain", "--refresh"]), ["unused", "unused"]);
+    assert_eq!(state(&["plain", "--duration", "30m"]), ["nothing", "nothing"]);
+    assert_eq!(state(&["plain", "--read-only"]), ["nothing", "unused"]);
+    // Another region is another plan, while the AWS CLI's key is the same.
+    assert_eq!(state(&["plain", "--region", "us-east-1"]), ["nothing", "unusable"]);
+    for file in world.files(".cache/rolo/credentials") {
+        fs::write(file, "{}").unwrap();
+    }
+    assert_eq!(state(&["plain"])[0], "unusable");
+}
+
+#[test]
+fn an_option_beats_what_is_set_once() {
+    let world = World::new();
+    world.settings("mfa_session = \"on\"\ncli_cache = \"off\"\n");
+    let told = json(&world, &["prod", "--no-mfa-session"]);
+    let options = told["options"].as_array().unwrap();
+    assert_eq!(
+        (&options[0]["name"], options[0]["origin"]["line"].as_u64()),
+        (&Value::from("cli_cache"), Some(2))
+    );
+    assert_eq!(options[1]["origin"]["name"], "--no-mfa-session");
+    assert_eq!(options[1]["beats"][0]["origin"]["line"], 1);
+    let actions: Vec<_> =
+        told["calls"].as_array().unwrap().iter().map(|call| call["action"].clone()).collect();
+    assert_eq!(actions, ["AssumeRole"]);
+    assert_eq!(told["calls"][0]["parameters"]["TokenCode"], "<code>");
+    assert_eq!(told["chain"][1]["lasts"]["capped_by"], Value::Null);
+}
+
+#[test]
+fn keys_that_are_over_are_the_error_of_the_run() {
+    let mut world = World::new();
+    world.set("AWS_ACCESS_KEY_ID", "ASIAEXAMPLE");
+    world.set("AWS_SECRET_ACCESS_KEY", "x");
+    world.set("AWS_SESSION_TOKEN", "hunter2");
+    world.set("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z");
+    let (told, run) = (explain(&world, &[]), world.rolo(&["process"]));
+    assert_eq!((told.code, told.stderr.as_str()), (run.code, run.stderr.as_str()));
+    assert!(told.stdout.contains("now  fails before the first call: "), "{told:?}");
+    assert!(!told.stdout.contains("hunter2"), "{told:?}");
+}
+
+#[test]
 fn two_profiles_side_by_side() {
     let world = World::new();
     let told = plain(&world, &explain(&world, &["prod", "--diff", "dev"]).quiet());
