@@ -100,6 +100,7 @@ variables! {
     USER = "USER", Read, "Your name in generated session names (also `LOGNAME`).";
     SHELL = "SHELL", Read, "The shell that `rolo exec PROFILE` starts without a command.";
     NO_COLOR = "NO_COLOR", Read, "Set and not empty: no colours.";
+    ROLO_ERROR_FORMAT = "ROLO_ERROR_FORMAT", Read, "`json`: a failure is one JSON object on standard error, as with `--error-format`.";
     ROLO_MFA_CODE = "ROLO_MFA_CODE", Read, "The MFA code, for scripts; sent once; removed by the hand-over.";
     ROLO_PICKER = "ROLO_PICKER", Read, "Program, with its arguments, that picks the profile of `rolo use` in place of rolo's own picker: `fzf`.";
     ROLO_PROFILE = "ROLO_PROFILE", ReadAndSet, "What the credentials of this environment are for.";

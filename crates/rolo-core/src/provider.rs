@@ -6,7 +6,9 @@
 pub mod container;
 pub mod imds;
 pub mod json;
+mod output;
 pub mod process;
+pub(crate) mod quote;
 pub mod sso;
 pub mod web_identity;
 
@@ -15,9 +17,10 @@ use std::{io, path::PathBuf};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+pub use self::output::OutputProblem;
 use crate::{
     Credentials, Secret,
-    aws::{AwsError, http::HttpError},
+    aws::{AwsError, Words, http::HttpError},
     credentials::parse_expiration,
 };
 
@@ -86,6 +89,17 @@ pub enum ProviderError {
         status: String,
         /// What it wrote to standard error. AWS warns that secrets are found there: show it to its owner only.
         stderr: Secret,
+        /// The line of it that says what is wrong, without secrets.
+        #[source]
+        said: Option<Words>,
+    },
+    /// The program printed something that is not credentials.
+    #[error("`{program}` gave no usable credentials: {problem}")]
+    ProcessAnswer {
+        /// The first word of the command.
+        program: String,
+        /// Which kind of thing it printed.
+        problem: OutputProblem,
     },
     /// The program, endpoint or service answered something that is not credentials.
     #[error("{source_name} gave no usable credentials: {reason}")]

@@ -8,6 +8,7 @@ mod configure;
 mod console;
 mod convert;
 mod doctor;
+mod error_format;
 mod exec_words;
 mod explain;
 mod history;
@@ -26,6 +27,7 @@ pub use self::{
     console::ConsoleArgs,
     convert::ConvertArgs,
     doctor::DoctorArgs,
+    error_format::{ErrorFormat, explain_usage, move_behind_command},
     exec_words::{ExecWords, cut_exec_words},
     explain::ExplainArgs,
     history::HistoryArgs,
@@ -54,6 +56,9 @@ const ABOUT_EXEC: &str = "PROFILE is a profile's name, a role's ARN or ACCOUNT:R
 #[command(name = "rolo", version, max_term_width = 100, disable_help_subcommand = true)]
 #[command(after_help = ABOUT_PROFILE)]
 pub struct Cli {
+    /// How a failure is told
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub error_format: Option<ErrorFormat>,
     /// What to do.
     #[command(subcommand)]
     pub command: CliCommand,

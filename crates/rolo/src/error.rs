@@ -11,12 +11,13 @@ use rolo_core::{
     origin::Location,
     talk::in_one_line,
 };
+use serde_json::json;
 
 use crate::{
     exec::ExecError,
     ui::{
         ERROR_STYLE, HEADER_STYLE, HINT_STYLE,
-        escape::{escape, escape_lines, escape_to_one_line},
+        escape::{escape, escape_lines, escape_to_one_line, render_json_line},
         paint,
     },
 };
@@ -80,6 +81,20 @@ impl ErrorKind {
             Self::Unreachable => exit_code::UNREACHABLE,
             Self::NotExecutable => exit_code::NOT_EXECUTABLE,
             Self::NotFound => exit_code::NOT_FOUND,
+        }
+    }
+
+    /// Its word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Usage => "usage",
+            Self::Configuration => "configuration",
+            Self::PersonNeeded => "person-needed",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::NotExecutable => "not-executable",
+            Self::NotFound => "not-found",
         }
     }
 
@@ -282,11 +297,11 @@ pub fn render(error: &CliError, home: Option<&Path>, colour: bool) -> String {
     if !error.locations.is_empty() {
         say("  at", anstyle::Style::new(), &render_locations(&error.locations));
     }
-    for cause in causes(error.error.as_ref(), message) {
-        say("caused by:", HEADER_STYLE, &cause);
-    }
-    // Both may go on below, as a snippet of a policy does.
+    // All three may go on below, as a snippet of a policy does.
     let below = |words: &str| escape_lines(words).collect::<Vec<_>>().join("\n  ");
+    for cause in causes(error.error.as_ref()) {
+        say("caused by:", HEADER_STYLE, &below(&cause));
+    }
     for note in &error.notes {
         say("note:", HEADER_STYLE, &below(note));
     }
@@ -302,17 +317,35 @@ fn render_locations(locations: &[Location]) -> String {
     places.join(", ")
 }
 
-/// The sources from the outermost in, further lines of one indented below it. One that only repeats what was said
-/// before it, as wrappers do, is left out.
-fn causes(error: &(dyn Error + 'static), message: String) -> Vec<String> {
+/// The error as one JSON object on one line, its line end behind it: whole paths, and text as it came.
+pub fn render_json(error: &CliError, exit_code: u8) -> String {
+    let locations: Vec<_> = error
+        .locations
+        .iter()
+        .map(|location| json!({ "path": location.path.to_string_lossy(), "line": location.line }))
+        .collect();
+    render_json_line(&json!({
+        "name": error.name.as_str(),
+        "kind": error.kind.word(),
+        "exit_code": exit_code,
+        "message": error.error.to_string(),
+        "locations": locations,
+        "causes": causes(error.error.as_ref()),
+        "notes": error.notes,
+        "hints": error.hints,
+    }))
+}
+
+/// The sources from the outermost in. One that only repeats what was said before it, as wrappers do, is left out.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut causes = Vec::new();
-    let mut said = message;
+    let mut said = escape_to_one_line(&error.to_string());
     let mut next = error.source();
     while let Some(source) = next {
         let text = source.to_string();
         let one_line = escape_to_one_line(&text);
         if !one_line.is_empty() && one_line != said {
-            causes.push(escape_lines(&text).collect::<Vec<_>>().join("\n  "));
+            causes.push(text);
             said = one_line;
         }
         next = source.source();

@@ -22,7 +22,7 @@ use rolo_core::{
     origin::Origin,
     private_file::PrivateDirError,
     profile::{FileError, WriteError},
-    provider::ProviderError,
+    provider::{OutputProblem, ProviderError},
     talk::NoCode,
 };
 
@@ -294,12 +294,13 @@ fn code_kind(error: &CodeError) -> (ErrorKind, Vec<String>) {
                     .to_owned(),
             ],
         ),
-        CodeError::Process { .. } => (
+        CodeError::Process { said, .. } => (
             ErrorKind::Other,
-            vec![
-                "run the profile's `mfa_process` by hand: it must print six digits and nothing else"
+            vec![match said {
+                Some(_) => "do what it says, or run the profile's `mfa_process` by hand: it must print six digits and nothing else"
                     .to_owned(),
-            ],
+                None => "run the profile's `mfa_process` by hand: it must print six digits and nothing else".to_owned(),
+            }],
         ),
         _ => (ErrorKind::Other, Vec::new()),
     }
@@ -317,10 +318,18 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
             ErrorKind::Configuration,
             "correct `credential_process` in the profile; no shell runs it, so write whole paths".to_owned(),
         ),
-        ProviderError::ProcessFailed { program, .. } => (
+        ProviderError::ProcessFailed { program, said, .. } => (
             ErrorKind::Other,
-            format!("run the profile's `credential_process` by hand to see what `{program}` says"),
+            match said {
+                Some(_) => format!(
+                    "do what `{program}` says, or run the profile's `credential_process` by hand to see all of it"
+                ),
+                None => {
+                    format!("run the profile's `credential_process` by hand to see what `{program}` says")
+                }
+            },
         ),
+        ProviderError::ProcessAnswer { problem, .. } => (ErrorKind::Other, output_hint(problem)),
         ProviderError::TokenFile { path, .. } => (
             ErrorKind::Configuration,
             format!("see whether it is there and yours: `ls -l {}`; or correct the setting that names it", path.display()),
@@ -355,6 +364,31 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
         _ => return (ErrorKind::Other, Vec::new()),
     };
     (kind, vec![hint])
+}
+
+/// What makes credentials of what a `credential_process` printed.
+fn output_hint(problem: &OutputProblem) -> String {
+    let wanted = "`{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}`";
+    match problem {
+        OutputProblem::Answer(_) => "let `rolo convert --format process` read it, in a script that the profile names: it makes \
+             of the answer what SDKs read"
+            .to_owned(),
+        OutputProblem::Page => {
+            "run the profile's `credential_process` by hand: a proxy, or a page to sign in at, answers in place of its service"
+                .to_owned()
+        }
+        OutputProblem::Table => {
+            "give the program its option for JSON, such as `--output json`; a `credential_process` prints JSON".to_owned()
+        }
+        OutputProblem::Shell | OutputProblem::Ini => {
+            "give the program its option for JSON, such as `--format process`: a `credential_process` prints JSON".to_owned()
+        }
+        OutputProblem::Words => {
+            "let the program write its words for people to standard error, and nothing but JSON to standard output".to_owned()
+        }
+        OutputProblem::Spelling { wanted, .. } => format!("let the program spell it `{wanted}`"),
+        _ => format!("run the profile's `credential_process` by hand: it must print {wanted} and nothing else"),
+    }
 }
 
 /// A start URL names a sign-in of the old kind, which only a profile leads to.

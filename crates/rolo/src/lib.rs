@@ -35,9 +35,9 @@ use clap::{CommandFactory, Parser};
 use rolo_core::host::{Host, real::RealHost};
 
 use crate::{
-    cli::{CacheCommand, Cli, CliCommand, cut_exec_words},
+    cli::{CacheCommand, Cli, CliCommand, ErrorFormat, cut_exec_words, explain_usage, move_behind_command},
     commands::hand_over,
-    error::{CliError, exit_code, render},
+    error::{CliError, exit_code, render, render_json},
     init::Shell,
     links::Link,
 };
@@ -57,7 +57,8 @@ pub fn run(args: Vec<OsString>) -> u8 {
     run_parsed(args, host)
 }
 
-fn run_parsed(args: Vec<OsString>, host: Host<'_>) -> u8 {
+fn run_parsed(mut args: Vec<OsString>, host: Host<'_>) -> u8 {
+    move_behind_command(&mut args);
     let evaluated_by = evaluated_by(&args, host);
     let code = run_words(args, evaluated_by.is_some(), host);
     let failure = evaluated_by
@@ -75,6 +76,10 @@ fn run_words(mut args: Vec<OsString>, is_evaluated: bool, host: Host<'_>) -> u8 
     let is_exec = has_program || args.get(1).is_some_and(|command| command == "exec");
     let cli = match parse(&args) {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && ErrorFormat::find(&args, host) == ErrorFormat::Json => {
+            let code = if is_exec { exit_code::EXEC_FAILED } else { exit_code::USAGE };
+            return tell(&explain_usage(&error), code, ErrorFormat::Json, host);
+        }
         Err(error) => {
             // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss. A shell that
             // evaluates standard output gets none of it.
@@ -90,7 +95,11 @@ fn run_words(mut args: Vec<OsString>, is_evaluated: bool, host: Host<'_>) -> u8 
             };
         }
     };
-    finish(dispatch(cli.command, exec_words.unwrap_or_default(), host), is_exec, host)
+    let asked = cli.error_format.unwrap_or_else(|| ErrorFormat::of_environment(host));
+    match dispatch(cli.command, exec_words.unwrap_or_default(), host) {
+        Ok(code) => code,
+        Err(error) => tell(&error, exit_code_of(&error, is_exec), asked, host),
+    }
 }
 
 /// The shell whose function, made by `rolo init`, runs this and evaluates what is printed.
@@ -155,10 +164,20 @@ fn machine_names() -> impl Iterator<Item = String> {
 fn finish(result: Result<u8, CliError>, is_exec: bool, host: Host<'_>) -> u8 {
     match result {
         Ok(code) => code,
-        Err(error) => {
-            let text = render(&error, host.home().as_deref(), ui::stderr_has_colour());
-            let _ = std::io::stderr().write_all(text.as_bytes());
-            if is_exec { error.kind().exit_code_of_exec() } else { error.kind().exit_code() }
-        }
+        Err(error) => tell(&error, exit_code_of(&error, is_exec), ErrorFormat::of_environment(host), host),
     }
+}
+
+fn exit_code_of(error: &CliError, is_exec: bool) -> u8 {
+    if is_exec { error.kind().exit_code_of_exec() } else { error.kind().exit_code() }
+}
+
+/// Tells what went wrong on standard error; gives `code` back.
+fn tell(error: &CliError, code: u8, format: ErrorFormat, host: Host<'_>) -> u8 {
+    let text = match format {
+        ErrorFormat::Text => render(error, host.home().as_deref(), ui::stderr_has_colour()),
+        ErrorFormat::Json => render_json(error, code),
+    };
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    code
 }

@@ -253,7 +253,7 @@ impl HaveName for ProviderError {
             Self::ProcessCommand { .. } => PROCESS_COMMAND,
             Self::ProcessNotRun { .. } => PROCESS_NOT_RUN,
             Self::ProcessFailed { .. } => PROCESS_FAILED,
-            Self::BadCredentials { .. } => CREDENTIALS_MALFORMED,
+            Self::BadCredentials { .. } | Self::ProcessAnswer { .. } => CREDENTIALS_MALFORMED,
             Self::StillExpired { .. } => SOURCE_EXPIRED,
             Self::TokenFile { .. } => TOKEN_FILE_UNREADABLE,
             Self::SsoTokenMissing { .. }

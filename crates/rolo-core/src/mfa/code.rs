@@ -9,8 +9,9 @@ use super::spent::{SpentCodes, until_next_code};
 use crate::{
     Secret,
     arn::MfaSerial,
-    aws::AwsError,
+    aws::{AwsError, Words},
     host::{Command, Host},
+    provider::quote::quote,
     talk::{Hear, NoCode, Notice, PromptMfaCode},
     words::split_words,
 };
@@ -60,6 +61,9 @@ pub enum CodeError {
     Process {
         /// In words, without anything the program printed.
         reason: String,
+        /// The line of its standard error that says what is wrong, without secrets.
+        #[source]
+        said: Option<Words>,
     },
     /// The call failed for another reason than the code.
     #[error(transparent)]
@@ -141,7 +145,7 @@ impl CodeSources<'_> {
                 if waited && matches!(origin, Origin::Process) {
                     let reason =
                         "it printed a code that was used already, and the same again in the next window";
-                    return Err(CodeError::Process { reason: reason.to_owned() });
+                    return Err(CodeError::Process { reason: reason.to_owned(), said: None });
                 }
                 waited = true;
                 self.hear.hear(&Notice::NextCode(wait));
@@ -196,26 +200,31 @@ impl CodeSources<'_> {
     }
 
     fn run_mfa_process(&self, command: &str) -> Result<Secret, CodeError> {
-        let failed = |reason: String| CodeError::Process { reason };
+        let failed = |reason: String| CodeError::Process { reason, said: None };
         let mut words = split_words(command).map_err(|reason| failed(format!("it {reason}")))?.into_iter();
         let program = words.next().ok_or_else(|| failed("it names no program".to_owned()))?;
+        let args: Vec<String> = words.collect();
         let command = Command {
             program: OsString::from(&program),
-            args: words.map(OsString::from).collect(),
+            args: args.iter().map(OsString::from).collect(),
             env: Vec::new(),
             timeout: Some(PROCESS_TIMEOUT),
         };
         let output =
             self.host.spawn.run(&command).map_err(|error| failed(format!("`{program}`: {error}")))?;
         if output.code != Some(0) {
-            return Err(failed(format!("`{program}` ended with {}", output.status)));
+            let reason = format!("`{program}` ended with {}", output.status);
+            let said = quote(&output.stderr, &args, self.host.env).map(Words::new);
+            return Err(CodeError::Process { reason, said });
         }
         Ok(Secret::new(output.stdout.expose().trim()))
     }
 
     fn bad_form(&self, origin: &Origin) -> CodeError {
         match origin {
-            Origin::Process => CodeError::Process { reason: "what it printed is not six digits".to_owned() },
+            Origin::Process => {
+                CodeError::Process { reason: "what it printed is not six digits".to_owned(), said: None }
+            }
             Origin::Given | Origin::Person => CodeError::BadForm { from: self.given.from },
         }
     }

@@ -3,11 +3,11 @@
 //! Run as botocore runs it: split into words without a shell, nothing expanded, standard error kept from view. Must
 //! not know why the program is run.
 
-use serde_json::Value;
-
-use super::{Fields, ProviderError, not_expired};
+use super::{Fields, ProviderError, not_expired, output::parse_object, quote::quote};
 use crate::{
     Credentials, Secret,
+    aws::Words,
+    env_vars,
     host::{Command, Host},
     words::split_words,
 };
@@ -30,10 +30,13 @@ pub fn fetch_credentials(
     let mut words =
         split_words(&source.command).map_err(|reason| ProviderError::ProcessCommand { reason })?.into_iter();
     let program = words.next().ok_or(ProviderError::ProcessCommand { reason: "is empty" })?;
+    let args: Vec<String> = words.collect();
+    // A rolo within tells its failure as text, for it is quoted by this one.
+    let as_text = (env_vars::ROLO_ERROR_FORMAT.to_owned(), "text".to_owned());
     let command = Command {
         program: program.clone().into(),
-        args: words.map(Into::into).collect(),
-        env: env.to_vec(),
+        args: args.iter().map(Into::into).collect(),
+        env: env.iter().cloned().chain([as_text]).collect(),
         timeout: None,
     };
     let name = format!("`{program}`");
@@ -47,24 +50,17 @@ pub fn fetch_credentials(
                 .map_err(|error| ProviderError::ProcessNotRun { program: program.clone(), source: error })?;
             if output.code != Some(0) {
                 let (code, status, stderr) = (output.code, output.status, output.stderr);
-                return Err(ProviderError::ProcessFailed { program: program.clone(), code, status, stderr });
+                let (program, said) = (program.clone(), quote(&stderr, &args, host.env).map(Words::new));
+                return Err(ProviderError::ProcessFailed { program, code, status, stderr, said });
             }
-            parse_answer(&name, output.stdout.expose(), source)
+            let map = parse_object(output.stdout.expose())
+                .map_err(|problem| ProviderError::ProcessAnswer { program: program.clone(), problem })?;
+            read_answer(&Fields { map: &map, source_name: name.clone() }, source)
         },
     )
 }
 
-fn parse_answer(name: &str, stdout: &str, source: &ProcessSource) -> Result<Credentials, ProviderError> {
-    let bad = |reason: &str| ProviderError::BadCredentials {
-        source_name: name.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let answer: Value = serde_json::from_str(stdout).map_err(|_| bad("its output is no JSON"))?;
-    let map = answer.as_object().ok_or_else(|| bad("its output is no JSON object"))?;
-    if map.get("Version").and_then(Value::as_f64) != Some(1.0) {
-        return Err(bad("`Version` is not the number 1"));
-    }
-    let fields = Fields { map, source_name: name.to_owned() };
+fn read_answer(fields: &Fields<'_>, source: &ProcessSource) -> Result<Credentials, ProviderError> {
     Ok(Credentials {
         access_key_id: fields.required("AccessKeyId")?.to_owned(),
         secret_access_key: Secret::new(fields.required("SecretAccessKey")?),

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-use super::{ExecArgs, SessionArgs};
+use super::{ExecArgs, SessionArgs, error_format};
 use crate::error::CliError;
 
 /// What stands behind the options.
@@ -40,13 +40,14 @@ pub fn cut_exec_words(args: &mut Vec<OsString>) -> Option<ExecWords> {
         _ => return None,
     };
     let takes_value = |word: &str| {
-        options.get_arguments().any(|option| {
-            let named = match word.strip_prefix("--") {
-                Some(long) => option.get_long() == Some(long),
-                None => option.get_short().is_some_and(|short| word.ends_with(short)),
-            };
-            named && option.get_action().takes_values()
-        })
+        error_format::takes_value(word)
+            || options.get_arguments().any(|option| {
+                let named = match word.strip_prefix("--") {
+                    Some(long) => option.get_long() == Some(long),
+                    None => option.get_short().is_some_and(|short| word.ends_with(short)),
+                };
+                named && option.get_action().takes_values()
+            })
     };
     let takes_its_place = |word: &str| {
         let name = word.split_once('=').map_or(word, |(name, _)| name);

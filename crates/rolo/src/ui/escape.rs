@@ -45,8 +45,17 @@ pub fn escape_lines(text: &str) -> impl Iterator<Item = String> + '_ {
 /// JSON as it is printed, a line end behind it: what [`escape`] would spell out is spelled as JSON spells it, so that it
 /// reads the same and a terminal acts on none of it.
 pub fn render_json(value: &serde_json::Value) -> String {
-    let mut text = String::new();
-    for c in format!("{value:#}\n").chars() {
+    without_harm(&format!("{value:#}\n"))
+}
+
+/// The same on one line.
+pub fn render_json_line(value: &serde_json::Value) -> String {
+    without_harm(&format!("{value}\n"))
+}
+
+fn without_harm(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
         // All that is harmful and left as it is by JSON itself lies in the basic plane, and inside a string.
         if c != '\n' && is_harmful(c) {
             // Writing into a `String` cannot fail.

@@ -24,6 +24,7 @@ mod crowd;
 mod damaged;
 mod denied;
 mod doctor;
+mod error_format;
 mod errors;
 mod explain;
 mod failures;
