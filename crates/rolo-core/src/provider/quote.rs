@@ -38,7 +38,9 @@ pub(crate) fn quote(stderr: &Secret, args: &[String], env: &dyn Env) -> Option<S
     if quote.chars().count() == LONGEST_QUOTE {
         quote.push('…');
     }
-    let says_something = quote.replace(HIDDEN, "").chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let words = quote.replace(HIDDEN, "");
+    let is_word = |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let says_something = words.split_whitespace().filter(is_word).count() > 1;
     says_something.then_some(quote)
 }
 
@@ -142,6 +144,9 @@ fn hide_named(line: &str) -> String {
                 .find(|c: char| c.is_whitespace() || matches!(c, ',' | '&' | ';' | '"' | '\''))
                 .unwrap_or(value.len()),
         };
+        // A bracket that was opened before closes the remark, not the value.
+        let closes = value[..end].ends_with(')') && shown.contains('(');
+        let end = if closes { end - 1 } else { end };
         let word = &value[..end];
         let is_word = word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '`' | '!'));
         let is_value = if link.contains('=') {
@@ -226,6 +231,7 @@ mod tests {
         for (stderr, expected) in [
             ("", None),
             ("\n----\n===\n", None),
+            ("key=hunter2\n", None),
             ("sign in first: corp-login\n", Some("sign in first: corp-login")),
             (
                 "\u{1b}[31;1mError:\u{1b}[0m session expired, run `aws sso login --profile corp`\nmore",
@@ -248,6 +254,7 @@ mod tests {
     #[test]
     fn secrets_are_hidden() {
         for (stderr, expected) in [
+            ("login failed (password=hunter2), try again", "login failed (password=[hidden]), try again"),
             ("login failed: password=hunter2, try again", "login failed: password=[hidden], try again"),
             (
                 "got {\"AccessKeyId\": \"AKIAIOSFODNN7EXAMPLE\", \"SecretAccessKey\": \"hunter2\"}",

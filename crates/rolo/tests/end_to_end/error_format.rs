@@ -41,6 +41,15 @@ fn all_of_an_error_is_in_the_object() {
 }
 
 #[test]
+fn the_example_of_the_docs_is_what_is_said() {
+    let world = World::new();
+    let ran = world.rolo(&["process", "pord", "--error-format", "json"]);
+    let said = ran.stderr.replace(world.path("").to_str().unwrap(), "/home/ada/");
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md")).unwrap();
+    assert!(page.contains(&said), "{said}");
+}
+
+#[test]
 fn causes_notes_and_snippets_are_there_whole() {
     let world = World::new();
     let object = object(world.rolo(&["process", "vendor", "--external-id", "wrong", "--error-format=json"]));

@@ -151,7 +151,7 @@ fn a_line_that_cannot_be_read() {
     insta::assert_snapshot!(said(&world, 3, &["plain"]), @r"
     error: `cli_cache` is `yes`, which is none of `on`, `write`, `off`
       at ~/.config/rolo/config.toml:2
-    hint: the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, `history`, `role_prefix`, `profile_name_prefix`, `trusted` and, in `[prompt]`, `colors`
+    hint: the keys are `refresh_before_expiry`, `mfa_session`, `mfa_session_duration`, `cli_cache`, `history`, `role_prefix`, `profile_name_prefix`, `trusted`, in `[prompt]` `colors`, and in `[doctor]` `allow`
     ");
 }
 
@@ -330,6 +330,64 @@ fn a_program_that_gives_no_credentials() {
     hint: correct `credential_process` in the profile; no shell runs it, so write whole paths
     ");
     insta::assert_snapshot!(said(&world, 1, &["c"]), @"error: `echo` gave no usable credentials: `AccessKeyId` is missing");
+}
+
+#[test]
+fn a_program_that_says_what_to_do() {
+    let world = World::new();
+    let body = "echo 'INFO helper 2.1' >&2\n\
+        echo 'Error: session expired (token=hunter2), run `corp-login --account 111122223333`' >&2\nexit 3";
+    let script = world.script("bin/helper", body);
+    let script = script.display();
+    world.add_config(&format!(
+        "[profile a]\ncredential_process = {script} a\n\
+         [profile b]\nrole_arn = arn:aws:iam::333344445555:role/Admin\nsource_profile = identity\nregion = eu-west-1\n\
+         mfa_serial = arn:aws:iam::111122223333:mfa/ada\nmfa_process = {script} b\n"
+    ));
+    insta::assert_snapshot!(said(&world, 1, &["a"]).replace(&script.to_string(), "HELPER"), @r"
+    error: `~/bin/helper` ended with exit code 3
+    caused by: Error: session expired (token=[hidden]), run `corp-login --account 111122223333`
+    hint: do what `~/bin/helper` says, or run the profile's `credential_process` by hand to see all of it
+    ");
+    insta::assert_snapshot!(said(&world, 1, &["b"]), @r"
+    error: `mfa_process` failed: `~/bin/helper` ended with exit code 3
+    caused by: Error: session expired (token=[hidden]), run `corp-login --account 111122223333`
+    hint: do what it says, or run the command by hand: it must print six digits and nothing else
+    ");
+}
+
+#[test]
+fn a_program_that_prints_something_else() {
+    for (printed, problem, hint) in [
+        ("", "it printed nothing", "it must print"),
+        ("<!doctype html><p>Sign in</p>", "it printed a web page", "a page to sign in at"),
+        ("export AWS_SECRET_ACCESS_KEY=hunter2", "it printed statements for a shell", "`--format process`"),
+        ("| Credentials | hunter2 |", "it printed a table", "`--output json`"),
+        ("Opening the browser\n{\"Version\": 1}", "it printed words beside the JSON", "standard error"),
+        (
+            "{\"Credentials\": {\"SecretAccessKey\": \"hunter2\"}}",
+            "it printed the answer of a call, with the credentials in `Credentials`",
+            "`rolo convert --format process`",
+        ),
+        (
+            "{\"Version\": \"1\", \"SecretAccessKey\": \"hunter2\"}",
+            "`Version` is a text, and not the number 1",
+            "must print",
+        ),
+        (
+            "{\"Version\": 1, \"accessKeyId\": \"hunter2\"}",
+            "`AccessKeyId` is missing, and there is `accessKeyId`",
+            "spell it `AccessKeyId`",
+        ),
+    ] {
+        let world = World::new();
+        let file = world.write("printed", printed);
+        world.add_config(&format!("[profile a]\ncredential_process = cat {}\n", file.display()));
+        let stderr = said(&world, 1, &["a"]);
+        let (error, told) = stderr.split_once("\nhint: ").unwrap();
+        assert_eq!(error, format!("error: `cat` gave no usable credentials: {problem}"));
+        assert!(told.contains(hint) && !stderr.contains("hunter2"), "{stderr}");
+    }
 }
 
 #[test]
