@@ -42,9 +42,13 @@ fn render(mut root: Command) -> String {
     if !owners.is_empty() {
         text.push_str("\n## Options of several commands\n\n| option | meaning | of |\n|---|---|---|\n");
         for (name, meaning) in in_order(&commands, &owners) {
-            let of: Vec<String> =
-                owners[&(name.clone(), meaning.clone())].iter().map(|of| format!("`{of}`")).collect();
-            let _ = writeln!(text, "| {name} | {meaning} | {} |", of.join(", "));
+            let of = &owners[&(name.clone(), meaning.clone())];
+            let of = if of.len() == commands.len() {
+                "every command".to_owned()
+            } else {
+                of.iter().map(|of| format!("`{of}`")).collect::<Vec<_>>().join(", ")
+            };
+            let _ = writeln!(text, "| {name} | {meaning} | {of} |");
         }
     }
     text
