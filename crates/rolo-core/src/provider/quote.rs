@@ -135,9 +135,9 @@ fn hide_named(line: &str) -> String {
             continue;
         }
         let gap = after.len() - after.trim_start_matches(['"', '\'', ' ', ':', '=']).len();
-        let (link, value) = after.split_at(gap);
-        let end = match link.chars().next_back() {
-            Some(quote @ ('"' | '\'')) if link.contains([':', '=']) => {
+        let (sign, value) = after.split_at(gap);
+        let end = match sign.chars().next_back() {
+            Some(quote @ ('"' | '\'')) if sign.contains([':', '=']) => {
                 value.find(quote).unwrap_or(value.len())
             }
             _ => value
@@ -149,17 +149,17 @@ fn hide_named(line: &str) -> String {
         let end = if closes { end - 1 } else { end };
         let word = &value[..end];
         let is_word = word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | ',' | '`' | '!'));
-        let is_value = if link.contains('=') {
+        let is_value = if sign.contains('=') {
             true
-        } else if link.contains(':') {
-            !is_word || link.contains(['"', '\''])
+        } else if sign.contains(':') {
+            !is_word || sign.contains(['"', '\''])
         } else {
             (name.starts_with("--") || name.eq_ignore_ascii_case("bearer"))
-                && !link.is_empty()
+                && !sign.is_empty()
                 && !word.starts_with('-')
         };
         if is_value && !word.is_empty() {
-            shown.extend([link, HIDDEN]);
+            shown.extend([sign, HIDDEN]);
             rest = &value[end..];
         }
     }
