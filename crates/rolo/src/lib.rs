@@ -24,6 +24,7 @@ pub mod picker;
 pub mod prompt;
 pub mod roles;
 pub mod saved;
+pub mod second_look;
 pub mod settings;
 pub mod shell;
 pub mod ui;

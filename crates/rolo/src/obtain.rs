@@ -46,6 +46,7 @@ use crate::{
     error::CliError,
     hints::explain,
     invocation::Invocation,
+    second_look::add_findings,
     settings::load_options,
     ui::{Verbosity, prompt::TerminalPrompt, talker::Talker},
 };
@@ -146,8 +147,12 @@ impl Carried {
     }
 }
 
-/// Reads the files, plans, and runs the plan.
+/// Reads the files, plans, and runs the plan. Where that fails, the profiles are looked at once more.
 pub fn carry_out(invocation: &Invocation, host: Host<'_>) -> Result<Carried, CliError> {
+    carry_out_once(invocation, host).map_err(|error| add_findings(error, &invocation.request, host))
+}
+
+fn carry_out_once(invocation: &Invocation, host: Host<'_>) -> Result<Carried, CliError> {
     let runs = Runs::new(invocation, host);
     let resolved = Resolved::load(&invocation.request, host, &runs.talker)?;
     let (resolved, obtained) = match &invocation.request.target {

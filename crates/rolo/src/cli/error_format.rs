@@ -2,7 +2,7 @@
 //!
 //! Must not know how an error is rendered.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
 use clap::ValueEnum;
 use rolo_core::{env_vars, host::Host};
@@ -28,7 +28,7 @@ impl ErrorFormat {
         let mut said = None;
         while let Some(word) = words.next() {
             match word.strip_prefix(OPTION) {
-                Some("") => said = words.next().map(|value| value.into_owned()),
+                Some("") => said = words.next().map(Cow::into_owned),
                 Some(value) => said = value.strip_prefix('=').map(ToOwned::to_owned),
                 None => {}
             }
@@ -49,7 +49,7 @@ impl ErrorFormat {
 }
 
 /// Moves the option behind the command where it stands before it, as all who look for the command expect.
-pub fn move_behind_command(args: &mut Vec<OsString>) {
+pub fn move_behind_command(args: &mut [OsString]) {
     let words = match args.get(1).and_then(|word| word.to_str()?.strip_prefix(OPTION)) {
         Some("") => 2,
         Some(value) if value.starts_with('=') => 1,

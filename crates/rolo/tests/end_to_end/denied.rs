@@ -341,3 +341,25 @@ fn both_tries_of_a_role_are_told() {
       }
     "#);
 }
+
+#[test]
+fn what_stands_in_the_environment_is_looked_at_once_more() {
+    let mut world = World::new();
+    let ada = world.fake.user_keys("ada");
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", ada.id.as_str()),
+        ("AWS_SECRET_ACCESS_KEY", &ada.secret),
+        ("AWS_SESSION_TOKEN", "left-over"),
+        ("AWS_REGION", "eu-west-1"),
+    ] {
+        world.set(name, value);
+    }
+    let stderr = refused(&world, &["222233334444:Plain"]);
+    let hint = stderr.lines().find(|line| line.starts_with("hint: ")).unwrap();
+    insta::assert_snapshot!(hint, @"hint: `AWS_SESSION_TOKEN` stands beside a long-term key (`AKIA…`), to which it cannot belong: run `unset AWS_SESSION_TOKEN`");
+    world.settings("[doctor]\nallow = [\"R086\"]\n");
+    assert!(!refused(&world, &["222233334444:Plain"]).contains(hint), "it is allowed");
+    // As it says.
+    world.unset("AWS_SESSION_TOKEN");
+    world.keys(&["222233334444:Plain"]);
+}

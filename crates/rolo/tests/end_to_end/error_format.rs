@@ -1,12 +1,15 @@
 //! `--error-format json`: a failure as one JSON object on the last line of standard error, for scripts.
 
+use std::borrow::Borrow;
+
 use serde_json::{Value, json};
 
 use crate::world::{Ran, World};
 
 /// The object of a run that failed, which holds all that it may hold and nothing else.
 #[track_caller]
-fn object(ran: Ran) -> Value {
+fn object(ran: impl Borrow<Ran>) -> Value {
+    let ran = ran.borrow();
     assert_eq!(ran.stdout, "", "{ran:?}");
     let line = ran.stderr.strip_suffix('\n').unwrap();
     assert!(!line.contains('\n'), "{line}");

@@ -329,7 +329,10 @@ fn a_program_that_gives_no_credentials() {
     caused by: No such file or directory
     hint: correct `credential_process` in the profile; no shell runs it, so write whole paths
     ");
-    insta::assert_snapshot!(said(&world, 1, &["c"]), @"error: `echo` gave no usable credentials: `AccessKeyId` is missing");
+    insta::assert_snapshot!(said(&world, 1, &["c"]), @r#"
+    error: `echo` gave no usable credentials: `AccessKeyId` is missing
+    hint: run the profile's `credential_process` by hand: it must print one JSON object with `"Version": 1`, `AccessKeyId` and `SecretAccessKey`, and nothing else
+    "#);
 }
 
 #[test]
@@ -352,7 +355,7 @@ fn a_program_that_says_what_to_do() {
     insta::assert_snapshot!(said(&world, 1, &["b"]), @r"
     error: `mfa_process` failed: `~/bin/helper` ended with exit code 3
     caused by: Error: session expired (token=[hidden]), run `corp-login --account 111122223333`
-    hint: do what it says, or run the command by hand: it must print six digits and nothing else
+    hint: do what it says, or run the profile's `mfa_process` by hand: it must print six digits and nothing else
     ");
 }
 
