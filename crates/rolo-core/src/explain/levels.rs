@@ -397,7 +397,10 @@ impl<'a> Finder<'a> {
                 all.push(said.chosen("role_session_name", name));
             }
             None if self.plan.chain.names_session && is_last => {
-                all.push(Said::alone("role_session_name", "the IAM user's name", Origin::Default));
+                let keys = self.plan.chain.base.long_term_keys();
+                let name = keys.and_then(|keys| self.around.found.user_name(&keys.access_key_id));
+                let name = name.as_deref().unwrap_or("the IAM user's name");
+                all.push(Said::alone("role_session_name", name, Origin::Default));
             }
             None => all.push(self.usual_name()),
         }

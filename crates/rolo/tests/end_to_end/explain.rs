@@ -796,3 +796,20 @@ fn a_check_tells_where_it_failed() {
         .collect();
     assert_eq!(outcomes, ["ok", "failed", "not_reached"]);
 }
+
+#[test]
+fn a_check_of_a_role_that_turns_out_to_want_mfa_tells_of_the_session_too() {
+    let mut world = World::new();
+    world.set("AWS_PROFILE", "identity");
+    let code = world.fake.mfa_code("ada");
+    let role = ["--role", "arn:aws:iam::333344445555:role/Admin"];
+    let told = world.rolo(&["explain", role[0], role[1], "--check", "--json", "--mfa-code", &code]).json();
+    let kinds: Vec<_> = told["chain"].as_array().unwrap().iter().map(|level| level["kind"].clone()).collect();
+    assert_eq!(kinds, ["key", "mfa_session", "role"]);
+    let hops = told["check"]["hops"].as_array().unwrap();
+    let outcomes: Vec<_> = hops.iter().map(|hop| hop["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["ok", "ok", "ok"]);
+    assert!(hops[2]["session_arn"].as_str().unwrap().ends_with(":assumed-role/Admin/ada"), "{told}");
+    let settings = json(&world, &role)["chain"][2]["settings"].as_array().unwrap().clone();
+    assert!(settings.iter().any(|said| said["name"] == "role_session_name" && said["value"] == "ada"));
+}
