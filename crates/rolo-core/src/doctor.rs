@@ -4,14 +4,17 @@
 //! that failed show those of the profiles involved. Nothing here calls AWS or changes a file. Must not know how a finding
 //! is shown.
 
+mod caches;
 mod check;
 mod endpoints;
 mod environment;
 mod files;
 mod fix;
 mod many;
+mod modes;
 mod readers;
 mod reading;
+mod stored;
 
 use std::{cell::OnceCell, collections::HashSet, ops::RangeInclusive};
 
@@ -72,6 +75,9 @@ pub struct Subject<'a> {
 const FAMILIES: &[(RangeInclusive<u16>, &[&Check])] = &[
     (1..=19, files::CHECKS),
     (80..=99, environment::CHECKS),
+    (100..=109, stored::CHECKS),
+    (110..=119, modes::CHECKS),
+    (120..=139, caches::CHECKS),
     (140..=159, endpoints::CHECKS),
     (160..=189, readers::CHECKS),
 ];
@@ -86,6 +92,7 @@ pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     files::examine(subject, &mut findings);
     environment::examine(subject, &mut findings);
+    stored::examine(subject, &mut findings);
     endpoints::examine(subject, &mut findings);
     readers::examine(subject, &mut findings);
     let mut findings = one_for_each_line(findings);
@@ -95,8 +102,11 @@ pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// Examines what lies on this machine's disk besides: modes, caches, programs.
 pub fn examine_machine(subject: &Subject<'_>) -> Vec<Finding> {
-    let _ = subject;
-    Vec::new()
+    let mut findings = Vec::new();
+    stored::examine_ages(subject, &mut findings);
+    modes::examine(subject, &mut findings);
+    caches::examine(subject, &mut findings);
+    findings
 }
 
 /// The names of `asked` and of all profiles that their chains go through, however the chains end, each once.

@@ -93,6 +93,7 @@ variables! {
     HTTP_PROXY = "HTTP_PROXY", Read, "Proxy for http endpoints (also `http_proxy`).";
     NO_PROXY = "NO_PROXY", Read, "Hosts that are reached without a proxy (also `no_proxy`).";
     REQUESTS_CA_BUNDLE = "REQUESTS_CA_BUNDLE", Read, "Certificates for AWS CLI v1 and boto3; `rolo doctor` says that rolo knows `AWS_CA_BUNDLE` alone.";
+    PATH = "PATH", Read, "Where programs are looked for that are named without their folder.";
     HOME = "HOME", Read, "Where `~` is.";
     XDG_CACHE_HOME = "XDG_CACHE_HOME", Read, "Where the cache lives, in `rolo/`; `~/.cache` unless set to an absolute path.";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", Read, "Where `rolo/config.toml` is; `~/.config` unless set to an absolute path.";

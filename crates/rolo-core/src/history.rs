@@ -199,6 +199,26 @@ pub fn load(host: Host<'_>) -> Result<Vec<Use>, HistoryError> {
     Ok(uses)
 }
 
+/// How many lines of the history cannot be read. What stands behind the last line end was cut short, which is no damage.
+pub fn count_damaged(host: Host<'_>) -> Result<usize, HistoryError> {
+    let Some(folder) = open(host)? else { return Ok(0) };
+    let mut damaged = 0;
+    for name in [OLD_FILE, FILE] {
+        match folder.read(name) {
+            Ok(bytes) => {
+                let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+                damaged += lines
+                    .filter_map(|line| line.strip_suffix(b"\n"))
+                    .filter(|line| parse(line).is_none())
+                    .count();
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(failed(&folder, source)),
+        }
+    }
+    Ok(damaged)
+}
+
 /// Forgets all uses; whether there were any.
 pub fn clear(host: Host<'_>) -> Result<bool, HistoryError> {
     let Some(folder) = open(host)? else { return Ok(false) };

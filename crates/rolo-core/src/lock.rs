@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::{
     host::Host,
     private_file::PrivateDir,
@@ -20,6 +22,8 @@ use crate::{
 const SAY_AFTER: Duration = Duration::from_secs(2);
 /// Longer than a person needs to type a code, and than AWS needs to answer.
 const GIVE_UP_AFTER: Duration = Duration::from_mins(2);
+/// Of the cache.
+const FOLDER: &str = "locks";
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 
@@ -72,7 +76,7 @@ impl Drop for LockGuard {
 impl Locks {
     /// Locks in the folder `locks` of the cache. Where it cannot be used, says so once and locks nothing.
     pub fn new(cache: &PrivateDir, hear: &dyn Hear) -> Self {
-        match cache.open_or_create_subdir("locks") {
+        match cache.open_or_create_subdir(FOLDER) {
             Ok(folder) => Self { folder: Some(folder) },
             Err(error) => {
                 warn_unlocked(hear, &in_one_line(&error));
@@ -127,6 +131,25 @@ impl Locks {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+/// The locks of the cache that have been held for at least `least` at `now`: by whom, in words, and for how long.
+pub fn held_long(cache: &PrivateDir, now: Timestamp, least: SignedDuration) -> Vec<(String, SignedDuration)> {
+    let Ok(folder) = cache.open_subdir(FOLDER) else { return Vec::new() };
+    let mut held = Vec::new();
+    for name in folder.list().unwrap_or_default() {
+        // Who takes a lock writes into it, and who leaves it empties it; so most need no more than a look.
+        let Ok(file) = folder.open_to_lock(&name) else { continue };
+        let Ok(meta) = file.metadata() else { continue };
+        let since = meta.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+        let Some(time) = since.map(|at| now.duration_since(at)).filter(|time| *time >= least) else {
+            continue;
+        };
+        if meta.len() > 0 && matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+            held.push((read_holder(&file), time));
+        }
+    }
+    held
 }
 
 fn unlocked(hear: &dyn Hear, error: &io::Error) -> LockGuard {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rolo_core::{
     Credentials, Secret,
     arn::RoleArn,
-    chain::leaf::{EXPIRATION_KEY, SAVED_FROM_KEY},
+    chain::leaf::{EXPIRATION_KEY, SAVED_FROM_KEY, SAVED_MARK},
     credentials::{parse_expiration, render_expiration},
     error::{ErrorName, HaveName},
     host::Host,
@@ -27,8 +27,6 @@ use crate::{
     settings::is_profile_name_prefix,
 };
 
-/// How the comment begins by which a section is known as rolo's.
-const MARK: &str = "# written by rolo";
 /// The comment without its `# `.
 const COMMENT: &str = "written by rolo: `rolo save` replaces these keys, `rolo save --clean` removes them once they have expired";
 
@@ -210,7 +208,7 @@ fn line_of_another(text: &str, name: &str) -> Result<Option<u32>, ini::ParseErro
 
 /// Whether the line below a header makes its section rolo's.
 fn is_marked(comment: Option<&str>) -> bool {
-    comment.is_some_and(|comment| comment.starts_with(MARK))
+    comment.is_some_and(|comment| comment.starts_with(SAVED_MARK))
 }
 
 /// Whether the name stands there from another hand, so that another name would do.

@@ -31,6 +31,29 @@ pub struct CliCache {
     path: PathBuf,
 }
 
+/// A file of the CLI's cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub state: State,
+}
+
+/// What a file of the CLI's cache is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The CLI can use it, or could until it expired.
+    Whole {
+        /// Account and name of the role that it says it is of.
+        role: Option<(String, String)>,
+    },
+    /// The CLI fails with it.
+    Damaged,
+    /// A link, somebody else's, or one that others may write to: rolo does not read it.
+    NotPrivate,
+}
+
 /// `AssumedRoleUser` of AssumeRole's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssumedRoleUser<'a> {
@@ -137,6 +160,34 @@ impl CliCache {
             .and_then(|bytes| folder.replace(&name, &bytes))
             .map_err(|source| ReplaceError::Write { path: self.path.join(name), source })?;
         Ok(true)
+    }
+
+    /// Every entry, by name, whoever wrote it.
+    ///
+    /// # Errors
+    /// The folder is there but is not used. An absent folder has none.
+    pub fn list(&self) -> Result<Vec<Listed>, PrivateDirError> {
+        let folder = match PrivateDir::open(&self.path) {
+            Err(error) if error.is_absent() => return Ok(Vec::new()),
+            folder => folder?,
+        };
+        let names = folder.list().map_err(|error| PrivateDirError::failed(&self.path, error))?;
+        let entries = names.into_iter().filter(|name| is_file_name(name)).map(|name| {
+            let bytes = folder.read(&name);
+            let path = self.path.join(&name);
+            let state = match &bytes {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => State::NotPrivate,
+                Err(_) => State::Damaged,
+                Ok(bytes) => match parse_entry(bytes) {
+                    None => State::Damaged,
+                    Some(entry) => State::Whole {
+                        role: entry.assumed_role.and_then(|role| Some((role.account?, role.name?))),
+                    },
+                },
+            };
+            Listed { path, state }
+        });
+        Ok(entries.collect())
     }
 
     /// Forgets every entry whose access key id `is_meant` picks, however old; how many.

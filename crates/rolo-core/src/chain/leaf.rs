@@ -24,6 +24,8 @@ use crate::{
 pub const EXPIRATION_KEY: &str = "rolo_expiration";
 /// See [`EXPIRATION_KEY`].
 pub const SAVED_FROM_KEY: &str = "rolo_profile";
+/// How the comment below the header begins by which such a section is known as rolo's.
+pub const SAVED_MARK: &str = "# written by rolo";
 
 /// The base source that `profile` holds itself; `None` where it holds none.
 ///

@@ -256,7 +256,7 @@ fn step_key(chain: &Chain, step: &RoleStep, inner: &CacheKey) -> CacheKey {
 }
 
 /// The AWS CLI's file of a step, from the effective settings however the credentials are had.
-fn cli_file(step: &RoleStep) -> String {
+pub(crate) fn cli_file(step: &RoleStep) -> String {
     CliRoleKey {
         role_arn: step.role_arn.value.as_str(),
         role_session_name: step.role_session_name.as_ref().map(|name| name.value.as_str()),
