@@ -106,7 +106,15 @@ pub fn examine_machine(subject: &Subject<'_>) -> Vec<Finding> {
     stored::examine_ages(subject, &mut findings);
     modes::examine(subject, &mut findings);
     caches::examine(subject, &mut findings);
+    findings.retain(|finding| subject.concerns(finding));
     findings
+}
+
+/// Examines both, and tells no line twice.
+pub fn examine(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings = examine_config(subject);
+    findings.extend(examine_machine(subject));
+    one_for_each_line(findings)
 }
 
 /// The names of `asked` and of all profiles that their chains go through, however the chains end, each once.

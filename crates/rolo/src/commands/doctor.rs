@@ -5,8 +5,7 @@ use std::io::Write;
 use rolo_core::{
     chain::{plan::Options, resolve::ResolveError},
     doctor::{
-        Finding, Reading, Severity, Subject, examine_config, examine_machine, left_out_settings,
-        names_of_chains, unusable_settings,
+        Finding, Reading, Severity, Subject, examine, left_out_settings, names_of_chains, unusable_settings,
     },
     host::Host,
     origin::Origin,
@@ -38,8 +37,7 @@ pub fn run(args: &DoctorArgs, host: Host<'_>) -> Result<u8, CliError> {
         Some(names) => subject.only(names),
         None => subject,
     };
-    found.extend(examine_config(&subject));
-    found.extend(examine_machine(&subject));
+    found.extend(examine(&subject));
 
     let examined = names.as_ref().map_or(set.profiles().len(), Vec::len);
     let report = Report::new(found, &config.allowed, examined);
