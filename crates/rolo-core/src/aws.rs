@@ -15,6 +15,7 @@ mod parameters;
 mod proxy;
 mod sso;
 mod sts;
+mod time;
 mod watch;
 
 use std::{
@@ -27,7 +28,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 pub use clock::{AwsClock, render_skew};
 pub use endpoint::{NoEndpoint, ResolvedEndpoint, Service};
 pub use error::{AwsError, NoAnswer, Refusal, Signer, Words};
-pub use iam::IamUser;
+pub use iam::{AccessKey, IamUser};
 pub use obstacle::{Obstacle, ProxyFault, TlsFault};
 pub use parameters::Parameters;
 pub use proxy::ProxySettings;

@@ -12,6 +12,7 @@ mod files;
 mod fix;
 mod many;
 mod modes;
+mod online;
 mod readers;
 mod reading;
 mod stored;
@@ -21,6 +22,7 @@ use std::{cell::OnceCell, collections::HashSet, ops::RangeInclusive};
 pub use check::{Check, Severity};
 pub use files::{left_out_settings, unusable_settings};
 pub use fix::{Fix, FixError};
+pub use online::{Online, examine_online};
 pub use reading::Reading;
 
 use crate::{
@@ -80,6 +82,7 @@ const FAMILIES: &[(RangeInclusive<u16>, &[&Check])] = &[
     (120..=139, caches::CHECKS),
     (140..=159, endpoints::CHECKS),
     (160..=189, readers::CHECKS),
+    (190..=199, online::CHECKS),
 ];
 
 /// Every check there is, in the order of their codes.

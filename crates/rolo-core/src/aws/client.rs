@@ -32,7 +32,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Silence on an open connection.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 /// One try.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 /// All tries and the waits between them.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
 
@@ -156,7 +156,7 @@ impl Aws {
     }
 
     /// The connector for `url`, made once for each scheme; its timeouts are those of a call to AWS.
-    fn connector(&self, url: Option<&str>) -> Result<SharedHttpConnector, AwsError> {
+    pub(super) fn connector(&self, url: Option<&str>) -> Result<SharedHttpConnector, AwsError> {
         let plain = url.is_some_and(|url| url.starts_with("http:"));
         let (kept, scheme) =
             if plain { (&self.connectors.plain, "http") } else { (&self.connectors.tls, "https") };
@@ -215,7 +215,7 @@ impl Aws {
 }
 
 /// What the SDK would say no to in words of its own, or take for a path.
-fn check_endpoint(url: &str) -> Result<(), &'static str> {
+pub(super) fn check_endpoint(url: &str) -> Result<(), &'static str> {
     let rest = match url.split_once("://") {
         Some(("http" | "https", rest)) => rest,
         Some(_) => return Err("it begins with neither `https://` nor `http://`"),

@@ -35,7 +35,7 @@ pub(super) static PLAIN_HTTP: Check = check(
 pub(super) static FIPS_OR_DUAL_STACK: Check = check(
     "R142",
     Severity::Fault,
-    "FIPS or dual-stack endpoints are wanted beside a custom endpoint",
+    "dual-stack or FIPS endpoints are wanted beside a custom endpoint",
     "rolo and the SDKs refuse to call with the two; AWS CLI and boto3 call the custom endpoint and pass over the rest.",
 );
 pub(super) static OTHER_REGION: Check = check(
