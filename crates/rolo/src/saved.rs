@@ -155,13 +155,18 @@ pub fn save_credentials(
     })
 }
 
-/// Removes the saved profiles that have expired; their names. Keys that somebody added to one stay, under its header.
-pub fn clean(host: Host<'_>, hear: &dyn Hear) -> Result<Vec<String>, CliError> {
+/// Removes the saved profiles that have expired and that `is_meant` picks; their names. Keys that somebody added to one stay, under its header.
+pub fn clean(
+    host: Host<'_>,
+    hear: &dyn Hear,
+    is_meant: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, CliError> {
     let path = ConfigFiles::path(&host, SourceFile::Credentials);
     let mut cleaned = Vec::new();
     write_file(&path, host, hear, |text| -> Result<Secret, CliError> {
         let change = |error: ini::EditError| WriteError::edit(&path, error);
         cleaned = expired(text, host.clock.now()).map_err(|error| change(error.into()))?;
+        cleaned.retain(|saved| is_meant(&saved.name));
         let mut left = Secret::new(text);
         for saved in &cleaned {
             left = remove(left.expose(), saved).map_err(change)?;

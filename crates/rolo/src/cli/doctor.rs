@@ -17,6 +17,16 @@ pub struct DoctorArgs {
     /// As PROFILE
     #[arg(id = "named", long = "profile", value_name = "NAME")]
     pub named: Vec<String>,
+    /// Ask AWS too: its time, whether it is reached, what the access keys are worth
+    #[arg(long)]
+    pub online: bool,
+    /// Mend what is safe to mend: modes, damaged and expired entries of caches, saved profiles that are over; each change is
+    /// shown and asked for first
+    #[arg(long)]
+    pub fix: bool,
+    /// Make the changes of `--fix` unasked
+    #[arg(long, short = 'y', requires = "fix")]
+    pub yes: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -1,11 +1,15 @@
-//! `rolo doctor`: everything that is wrong with the setup, at once. No network, and nothing is changed.
+//! `rolo doctor`: everything that is wrong with the setup, at once. No network unless by `--online`, and nothing is changed
+//! unless by `--fix`.
+
+mod fix;
 
 use std::io::Write;
 
 use rolo_core::{
     chain::{plan::Options, resolve::ResolveError},
     doctor::{
-        Finding, Reading, Severity, Subject, examine, left_out_settings, names_of_chains, unusable_settings,
+        Finding, Reading, Severity, Subject, examine, examine_online, left_out_settings, names_of_chains,
+        unusable_settings,
     },
     host::Host,
     origin::Origin,
@@ -19,14 +23,36 @@ use crate::{
     findings::{self, Allowed},
     hints::explain,
     settings::{Config, load_config, roles::role_settings_over},
-    ui::{Verbosity, escape::render_json, stdout_has_colour},
+    ui::{
+        Verbosity,
+        escape::{escape_to_one_line, render_json},
+        stdout_has_colour,
+        talker::Talker,
+    },
 };
 
 /// The version of the JSON.
 const VERSION: u32 = 1;
 
-/// Prints what was found, in words or as JSON.
+/// Prints what was found, in words or as JSON; after `--fix` what is left.
 pub fn run(args: &DoctorArgs, host: Host<'_>) -> Result<u8, CliError> {
+    let talker = Talker::new(args.talk.verbosity());
+    let mut told_online = None;
+    let mut report = report(args, host, &talker, &mut told_online)?;
+    if args.fix && fix::mend(&report.findings, args.yes, host, &talker)? {
+        report = self::report(args, host, &talker, &mut told_online)?;
+    }
+    let text = if args.json { report.to_json() } else { report.render(host, args.talk.verbosity()) };
+    std::io::stdout().write_all(text.as_bytes()).map(|()| report.exit_code()).map_err(CliError::output)
+}
+
+/// Looks at everything. AWS is asked once: `told_online` is what it told.
+fn report(
+    args: &DoctorArgs,
+    host: Host<'_>,
+    talker: &Talker,
+    told_online: &mut Option<Vec<Finding>>,
+) -> Result<Report, CliError> {
     let (config, mut found) = examine_settings(host);
     let reading = Reading::load(host);
     found.extend(reading.findings);
@@ -38,11 +64,18 @@ pub fn run(args: &DoctorArgs, host: Host<'_>) -> Result<u8, CliError> {
         None => subject,
     };
     found.extend(examine(&subject));
-
+    if args.online {
+        let told = told_online.get_or_insert_with(|| {
+            let online = examine_online(&subject);
+            for asked in &online.asked {
+                talker.tell(&format!("asked {}", escape_to_one_line(asked)));
+            }
+            online.findings
+        });
+        found.extend(told.iter().cloned());
+    }
     let examined = names.as_ref().map_or(set.profiles().len(), Vec::len);
-    let report = Report::new(found, &config.allowed, examined);
-    let text = if args.json { report.to_json() } else { report.render(host, args.talk.verbosity()) };
-    std::io::stdout().write_all(text.as_bytes()).map(|()| report.exit_code()).map_err(CliError::output)
+    Ok(Report::new(found, &config.allowed, examined))
 }
 
 /// The profiles that were named, with those that their chains go through; `None`: all.

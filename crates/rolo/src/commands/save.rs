@@ -57,7 +57,7 @@ pub fn run(invocation: &Invocation, name: Option<&str>, host: Host<'_>) -> Resul
 
 /// Removes the saved profiles that have expired, and prints their names.
 pub fn clean(verbosity: Verbosity, host: Host<'_>) -> Result<u8, CliError> {
-    let names = saved::clean(host, &Talker::new(verbosity))?;
+    let names = saved::clean(host, &Talker::new(verbosity), |_| true)?;
     print(&Secret::new(names.iter().flat_map(|name| [name, "\n"]).collect::<String>()))
 }
 

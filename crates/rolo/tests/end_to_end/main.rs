@@ -25,6 +25,7 @@ mod damaged;
 mod denied;
 mod doctor;
 mod error_format;
+mod doctor_machine;
 mod errors;
 mod explain;
 mod failures;
