@@ -9,6 +9,7 @@ const ABOUT_DOCTOR: &str = "Without PROFILE: all of them, and whatever belongs t
 
 /// Tell everything that is wrong with the setup, the worst first, each with its remedy
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[command(after_help = ABOUT_DOCTOR)]
 pub struct DoctorArgs {
     /// Examine these profiles, and those that their chains go through

@@ -38,9 +38,9 @@ const VERSION: u32 = 1;
 pub fn run(args: &DoctorArgs, host: Host<'_>) -> Result<u8, CliError> {
     let talker = Talker::new(args.talk.verbosity());
     let mut told_online = None;
-    let mut report = report(args, host, &talker, &mut told_online)?;
-    if args.fix && fix::mend(&report.findings, args.yes, host, &talker)? {
-        report = self::report(args, host, &talker, &mut told_online)?;
+    let mut report = report(args, host, talker, &mut told_online)?;
+    if args.fix && fix::mend(&report.findings, args.yes, host, talker)? {
+        report = self::report(args, host, talker, &mut told_online)?;
     }
     let text = if args.json { report.to_json() } else { report.render(host, args.talk.verbosity()) };
     std::io::stdout().write_all(text.as_bytes()).map(|()| report.exit_code()).map_err(CliError::output)
@@ -50,7 +50,7 @@ pub fn run(args: &DoctorArgs, host: Host<'_>) -> Result<u8, CliError> {
 fn report(
     args: &DoctorArgs,
     host: Host<'_>,
-    talker: &Talker,
+    talker: Talker,
     told_online: &mut Option<Vec<Finding>>,
 ) -> Result<Report, CliError> {
     let (config, mut found) = examine_settings(host);

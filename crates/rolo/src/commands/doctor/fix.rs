@@ -17,7 +17,12 @@ use crate::{
 };
 
 /// Mends what `findings` bring the means for; whether anything was changed.
-pub(super) fn mend(findings: &[Finding], yes: bool, host: Host<'_>, talker: &Talker) -> Result<bool, CliError> {
+pub(super) fn mend(
+    findings: &[Finding],
+    yes: bool,
+    host: Host<'_>,
+    talker: Talker,
+) -> Result<bool, CliError> {
     let mut fixes: Vec<&Fix> = findings.iter().flat_map(|finding| &finding.fixes).collect();
     // Folders come before what is in them, and modes before what is removed: a folder that is open to all is not used.
     fixes.sort_by_key(|fix| (!matches!(fix, Fix::Mode { .. }), fix.path(), fix.to_string()));
@@ -48,7 +53,7 @@ pub(super) fn mend(findings: &[Finding], yes: bool, host: Host<'_>, talker: &Tal
         })
         .collect();
     if !saved.is_empty() {
-        changed |= !saved::clean(host, talker, |name| saved.contains(&name))?.is_empty();
+        changed |= !saved::clean(host, &talker, |name| saved.contains(&name))?.is_empty();
     }
     Ok(changed)
 }
@@ -65,7 +70,7 @@ fn show(fixes: &[&Fix], host: Host<'_>) -> String {
 }
 
 /// Asks a person once. Where there is none, all stays as it is.
-fn is_wanted(shown: &str, count: usize, talker: &Talker) -> bool {
+fn is_wanted(shown: &str, count: usize, talker: Talker) -> bool {
     let answer = Terminal::open().and_then(|terminal| ask(&terminal, shown, count).ok());
     match &answer {
         None => {
