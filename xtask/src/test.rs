@@ -34,7 +34,8 @@ fn cargo_test(tools: &Tools, args: &[OsString]) -> Result<(), Failure> {
     program::run(cargo.envs(tools.variables.iter().map(|(name, path)| (name, path))))
 }
 
-/// The cases recorded from the AWS CLI, against the rolo that the tests were built with.
+/// The cases recorded from the AWS CLI, against the rolo that the tests were built with; what it explains before each has to
+/// be what it then does.
 fn conformance(tools: &Tools) -> Result<(), Failure> {
     let rolo = repo::built("debug", "rolo");
     let folder = repo::root().join("tests/conformance");
@@ -42,7 +43,9 @@ fn conformance(tools: &Tools) -> Result<(), Failure> {
         let mut cases = Command::new(tools.python());
         program::empty_env(&mut cases)?;
         cases.arg(folder.join("run_cases.py")).arg("--cases").arg(folder.join(file));
-        cases.arg("--cmd").arg(format!("'{}' process --no-mfa-session {{profile}}", rolo.display()));
+        for (option, command) in [("--cmd", "process"), ("--explain", "explain --json")] {
+            cases.arg(option).arg(format!("'{}' {command} --no-mfa-session {{profile}}", rolo.display()));
+        }
         program::run(cases.args(["--as", "rolo", "--code-env", "ROLO_MFA_CODE"]))?;
     }
     Ok(())

@@ -6,6 +6,7 @@
 mod calls;
 mod kept;
 mod levels;
+mod obstacle;
 mod said;
 mod settings;
 
@@ -21,8 +22,8 @@ use crate::{
         plan::{Options, Plan, plan_chain},
         request::{Request, Target},
         resolve::{ResolveError, resolve_chain},
-        run::{From, stores::Stores},
-        source::Warning,
+        run::{From, RunError, stores::Stores},
+        source::{Chain, Warning},
     },
     doctor::{Finding, Severity, Subject, examine_config},
     found::Found,
@@ -75,8 +76,19 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
     /// Why the chain ends before it led anywhere.
     pub error: Option<ResolveError>,
+    /// Why a run would fail now before its first call, though the chain leads somewhere.
+    pub obstacle: Option<Obstacle>,
     /// When this was so.
     pub now: Timestamp,
+}
+
+/// An error that waits for a run, and whose it is.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// As the run would end with it.
+    pub error: RunError,
+    /// The chain of the run.
+    pub chain: Chain,
 }
 
 /// A level of the chain: credentials, and what they are had with.
@@ -396,11 +408,13 @@ fn planned(question: &Question<'_>, plan: &Plan, around: &Surroundings<'_>) -> E
         warnings: plan.chain.warnings.clone(),
         findings: Vec::new(),
         error: None,
+        obstacle: None,
         now: question.host.clock.now(),
     };
     if explanation.levels.first().is_some_and(|level| level.now == Now::Taken) {
         explanation.error = plan.chain.expired_keys(explanation.now);
     }
+    explanation.obstacle = obstacle::of_plan(question, plan, &explanation);
     explanation.examine(question)
 }
 
@@ -420,6 +434,7 @@ fn unresolved(question: &Question<'_>, error: ResolveError) -> Explanation {
         warnings: Vec::new(),
         findings: Vec::new(),
         error: Some(error),
+        obstacle: None,
         now: question.host.clock.now(),
     };
     explanation.examine(question)

@@ -118,16 +118,37 @@ const fn call(operation: &'static str) -> Call {
     Call { service: "STS", operation }
 }
 
+impl AssumeRole {
+    /// Whether it can be sent, its code aside.
+    pub(crate) fn check(&self) -> Result<(), AwsError> {
+        let check = Check(call("AssumeRole"));
+        check.at_least("RoleArn", Some(self.role_arn.as_str()), 20)?;
+        check.at_least("RoleSessionName", Some(&self.role_session_name), 2)?;
+        check.at_least("ExternalId", self.external_id.as_deref(), 2)?;
+        check.at_least("Policy", self.policy.as_deref(), 1)?;
+        check.at_least("SourceIdentity", self.source_identity.as_deref(), 2)?;
+        check.duration(self.duration_seconds).map(drop)
+    }
+}
+
+impl AssumeRoleWithWebIdentity {
+    /// Whether it can be sent.
+    pub(crate) fn check(&self) -> Result<(), AwsError> {
+        let check = Check(call("AssumeRoleWithWebIdentity"));
+        check.at_least("RoleArn", Some(self.role_arn.as_str()), 20)?;
+        check.at_least("RoleSessionName", Some(&self.role_session_name), 2)?;
+        check.at_least("WebIdentityToken", Some(self.token.expose()), 4)?;
+        check.at_least("Policy", self.policy.as_deref(), 1)?;
+        check.duration(self.duration_seconds).map(drop)
+    }
+}
+
 impl Aws {
     /// Takes on a role, signed by `signer`.
     pub fn assume_role(&self, signer: &Credentials, request: &AssumeRole) -> Result<RoleAnswer, AwsError> {
         let call = call("AssumeRole");
         let check = Check(call);
-        check.at_least("RoleArn", Some(request.role_arn.as_str()), 20)?;
-        check.at_least("RoleSessionName", Some(&request.role_session_name), 2)?;
-        check.at_least("ExternalId", request.external_id.as_deref(), 2)?;
-        check.at_least("Policy", request.policy.as_deref(), 1)?;
-        check.at_least("SourceIdentity", request.source_identity.as_deref(), 2)?;
+        request.check()?;
         let (serial, code) = check.mfa(request.mfa.as_ref())?;
         let seconds = check.duration(request.duration_seconds)?;
         let tags = check.tags(&request.tags)?;
@@ -161,12 +182,8 @@ impl Aws {
         request: &AssumeRoleWithWebIdentity,
     ) -> Result<RoleAnswer, AwsError> {
         let call = call("AssumeRoleWithWebIdentity");
-        let check = Check(call);
-        check.at_least("RoleArn", Some(request.role_arn.as_str()), 20)?;
-        check.at_least("RoleSessionName", Some(&request.role_session_name), 2)?;
-        check.at_least("WebIdentityToken", Some(request.token.expose()), 4)?;
-        check.at_least("Policy", request.policy.as_deref(), 1)?;
-        let seconds = check.duration(request.duration_seconds)?;
+        request.check()?;
+        let seconds = Check(call).duration(request.duration_seconds)?;
         let client = self.sts(None)?;
         let sent = self.send(call, |watch| {
             client

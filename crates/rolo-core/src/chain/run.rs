@@ -5,6 +5,7 @@
 
 mod calls;
 pub(crate) mod lookup;
+pub(crate) mod obstacle;
 pub mod stores;
 mod user_name;
 

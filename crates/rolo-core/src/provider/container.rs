@@ -52,14 +52,24 @@ pub fn fetch_credentials(host: Host<'_>, aws: &Aws) -> Result<Outcome, ProviderE
         || host.clock.now(),
         &name,
         || {
-            let token = load_token(host)?;
-            check_host(&url)?;
+            let token = check_request(host, &url)?;
             let answer = fetch_json(host, aws, &url, token)
                 .map_err(|error| ProviderError::Container { url: shown.clone(), source: error })?;
             parse_answer(&name, &answer)
         },
     )?;
     Ok(Outcome::Found(found))
+}
+
+/// Whether [`fetch_credentials`] could ask the endpoint that the environment names; where none is, it would not.
+pub fn check(host: Host<'_>) -> Result<(), ProviderError> {
+    resolve_url(host).map_or(Ok(()), |url| check_request(host, &url).map(drop))
+}
+
+/// The token, if it may be sent there.
+fn check_request(host: Host<'_>, url: &str) -> Result<Option<Secret>, ProviderError> {
+    let token = load_token(host)?;
+    check_host(url).map(|()| token)
 }
 
 fn load_token(host: Host<'_>) -> Result<Option<Secret>, ProviderError> {

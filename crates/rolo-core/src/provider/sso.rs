@@ -80,6 +80,12 @@ pub fn fetch_credentials(
     })
 }
 
+/// Whether there is a sign-in that [`fetch_credentials`] could send, renewed or not.
+pub fn check(host: Host<'_>, source: &SsoSource) -> Result<(), ProviderError> {
+    let token = SignIn::load(host, source)?;
+    if is_renewal_due(host, source) { Ok(()) } else { token.unexpired(host, None).map(drop) }
+}
+
 /// Whether [`fetch_credentials`] would renew the sign-in. A refresh token is good for one renewal, so of several
 /// processes only one may do it at a time.
 pub fn is_renewal_due(host: Host<'_>, source: &SsoSource) -> bool {

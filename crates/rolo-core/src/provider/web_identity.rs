@@ -29,15 +29,23 @@ pub fn fetch_credentials(
     aws: &Aws,
     source: &WebIdentitySource,
 ) -> Result<RoleAnswer, ProviderError> {
-    let token = load_token(host, source)?;
-    Ok(aws.assume_role_with_web_identity(&AssumeRoleWithWebIdentity {
+    Ok(aws.assume_role_with_web_identity(&request(host, source)?)?)
+}
+
+/// What [`fetch_credentials`] would send, which can fail before it is sent.
+pub fn check(host: Host<'_>, source: &WebIdentitySource) -> Result<(), ProviderError> {
+    Ok(request(host, source)?.check()?)
+}
+
+fn request(host: Host<'_>, source: &WebIdentitySource) -> Result<AssumeRoleWithWebIdentity, ProviderError> {
+    Ok(AssumeRoleWithWebIdentity {
         role_arn: source.role_arn.clone(),
         role_session_name: source.role_session_name.clone(),
-        token,
+        token: load_token(host, source)?,
         duration_seconds: None,
         policy: None,
         policy_arns: Vec::new(),
-    })?)
+    })
 }
 
 /// The token as it stands in the file, a line break at its end included: the AWS CLI sends that too.

@@ -26,11 +26,11 @@ use crate::{
 pub fn run(invocation: &Invocation, args: &ExplainArgs, host: Host<'_>) -> Result<u8, CliError> {
     let look = Look::of_stdout(host);
     let mut explained = load(invocation, host)?;
-    let mut error = error_of(&explained);
+    let mut error = error_of(&mut explained);
     let text = if let Some(other) = &args.diff {
         let request = Request { target: Target::Named(other.clone()), ..invocation.request.clone() };
-        let other = load(&Invocation { request, ..invocation.clone() }, host)?;
-        error = error.or_else(|| error_of(&other));
+        let mut other = load(&Invocation { request, ..invocation.clone() }, host)?;
+        error = error.or_else(|| error_of(&mut other));
         let diff = compare(&explained, &other);
         if args.json { render_json(&json::render_diff(&diff)) } else { text::render_diff(&diff, &look) }
     } else {
@@ -49,6 +49,10 @@ pub fn run(invocation: &Invocation, args: &ExplainArgs, host: Host<'_>) -> Resul
     error.map_or(Ok(exit_code::DONE), Err)
 }
 
-fn error_of(explained: &Explained) -> Option<CliError> {
-    explained.explanation.error.clone().map(|error| hints::explain(error.into()))
+/// Why a run would fail before its first call.
+fn error_of(explained: &mut Explained) -> Option<CliError> {
+    let explanation = &mut explained.explanation;
+    let obstacle = explanation.obstacle.take();
+    let error = explanation.error.clone().map(|error| hints::explain(error.into()));
+    error.or_else(|| obstacle.map(|met| hints::explain_run(met.error, Some(&met.chain))))
 }

@@ -28,6 +28,7 @@ mod doctor_machine;
 mod error_format;
 mod errors;
 mod explain;
+mod explain_errors;
 mod failures;
 mod hand_over;
 mod history;

@@ -14,13 +14,16 @@ use crate::{
         attempt::{Attempt, HopName, MfaProof},
         plan::MfaSession,
         process_chain, requests,
-        run::{Fetched, From, Obtained, Purpose, RunError, Runner, stores::AssumedRole, words_of_step},
+        run::{
+            Fetched, From, Obtained, Purpose, RunError, Runner, obstacle::base_error, stores::AssumedRole,
+            words_of_step,
+        },
         source::{BaseSource, Keys, RoleStep, WebIdentity},
     },
     lock::LockGuard,
     mfa::{code::CodeError, spent::device_key},
     provider::{
-        Outcome, ProviderError, container, imds, process,
+        Outcome, container, imds, process,
         sso::{self, SsoSource},
         web_identity,
     },
@@ -225,17 +228,6 @@ impl Runner<'_> {
         let behind = self.aws.clock().behind().max(SignedDuration::ZERO);
         credentials.expiration = credentials.expiration.map(|at| at.saturating_sub(behind).unwrap_or(at));
         Fetched { entry: Entry { credentials, issued_at: self.host.clock.now(), about }, role }
-    }
-}
-
-/// A call that AWS refused is told by its hop, like the calls for roles.
-fn base_error(error: ProviderError, what: &str, session_name: Option<&str>) -> RunError {
-    match error {
-        ProviderError::Aws(source) => {
-            let attempt = Box::new(Attempt::unsigned(HopName::Base, session_name.map(ToOwned::to_owned)));
-            RunError::Call { what: format!("getting {what}"), attempt, source }
-        }
-        error => RunError::Provider(error),
     }
 }
 

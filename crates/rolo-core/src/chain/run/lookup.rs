@@ -101,19 +101,20 @@ impl Lookup<'_> {
 
     /// What is had at a level, for messages: «role `arn…` of profile `prod`».
     pub(crate) fn words(&self, level: usize) -> String {
-        match level.checked_sub(1) {
-            Some(index) => words_of_step(&self.plan.chain.steps[index]),
-            None => match (&self.plan.base, &self.plan.chain.base.source) {
-                (BasePlan::MfaSession(session), _) => match &session.serial {
-                    Some(serial) => format!("the MFA session of `{serial}`"),
-                    None => format!("the session of `{}`", self.plan.chain.label),
-                },
-                (_, BaseSource::Sso(sso)) => {
-                    format!("role `{}` in account `{}`", sso.role_name, sso.account_id)
-                }
-                (_, BaseSource::WebIdentity(web)) => format!("role `{}` by web identity", web.role_arn.value),
-                _ => format!("profile `{}`", self.plan.chain.label),
-            },
-        }
+        level
+            .checked_sub(1)
+            .map_or_else(|| words_of_base(self.plan), |index| words_of_step(&self.plan.chain.steps[index]))
+    }
+}
+
+pub(super) fn words_of_base(plan: &Plan) -> String {
+    match (&plan.base, &plan.chain.base.source) {
+        (BasePlan::MfaSession(session), _) => match &session.serial {
+            Some(serial) => format!("the MFA session of `{serial}`"),
+            None => format!("the session of `{}`", plan.chain.label),
+        },
+        (_, BaseSource::Sso(sso)) => format!("role `{}` in account `{}`", sso.role_name, sso.account_id),
+        (_, BaseSource::WebIdentity(web)) => format!("role `{}` by web identity", web.role_arn.value),
+        _ => format!("profile `{}`", plan.chain.label),
     }
 }
