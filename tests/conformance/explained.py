@@ -72,7 +72,7 @@ def disagreement(explanation, rc, log, stderr, home):
     on its way makes the calls up to there."""
     done = recorded(log)
     if explanation['error'] is not None:
-        said, met = (text.replace(home, '~').strip().splitlines() for text in (explanation['error'], stderr))
+        said, met = (text.replace(home, '~').strip().splitlines() for text in (explanation['error']['text'], stderr))
         if not rc or done: return 'explained as %r, but it ended with %s after %s' % (said[0], rc, [call['op'] for call in done])
         return None if said[0] in met else 'explained as %r, but it ended with %r' % (said[0], met[:1])
     plan = planned(explanation)

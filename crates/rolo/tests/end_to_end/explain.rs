@@ -442,7 +442,12 @@ fn sources_of_other_kinds() {
          [profile build]\nrole_arn = arn:aws:iam::222233334444:role/Build\nweb_identity_token_file = /run/token\nrole_session_name = build\n\
          [profile tool]\ncredential_process = /opt/get --token hunter2 --for dev\nregion = eu-west-1\n",
     );
-    insta::assert_snapshot!(text(&world, &["reader"]), @r"
+    let failing = |profile: &str, code: i32| {
+        let ran = explain(&world, &[profile]);
+        assert_eq!(ran.code, code, "{ran:?}");
+        plain(&world, &ran.stdout)
+    };
+    insta::assert_snapshot!(failing("reader", 4), @r"
     reader: role Reader in 222233334444, by the sign-in `corp`
       now  fails: nobody has signed in; sign in with `aws sso login --sso-session corp`
 
@@ -470,7 +475,7 @@ fn sources_of_other_kinds() {
         at           http://000.0.0.0:00000
         signed by    nobody: the token is the proof
     ");
-    insta::assert_snapshot!(text(&world, &["build"]), @r"
+    insta::assert_snapshot!(failing("build", 3), @r"
     build: role Build in 222233334444 by web identity
       now  1 call
 

@@ -41,7 +41,7 @@ fn error_of(world: &World, profile: &str) -> String {
     assert!(world.fake.calls().is_empty(), "{profile}");
     assert_ne!(ran.code, 0, "{profile}");
     let explained: serde_json::Value = serde_json::from_str(&explained.stdout).unwrap();
-    explained["error"].as_str().unwrap().to_owned()
+    explained["error"]["text"].as_str().unwrap().to_owned()
 }
 
 #[test]
