@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a plan that cannot be made has failed the test")]
 
 mod chains;
+mod denials;
 mod keys;
 mod world;

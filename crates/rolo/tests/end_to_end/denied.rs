@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fake_aws::{Fault, Role};
+use fake_aws::{Fault, PolicyKind, Role, Trust, User};
 
 use crate::world::{IDENTITY, PRODUCTION, STAGING, World, aws};
 
@@ -155,7 +155,7 @@ fn an_account_that_stands_nowhere_else() {
 
 #[test]
 fn a_caller_whose_own_policies_do_not_allow_it() {
-    let world = World::of(aws().user(fake_aws::User::new(IDENTITY, "eve").denied("sts:AssumeRole")));
+    let world = World::of(aws().user(User::new(IDENTITY, "eve").denied("sts:AssumeRole")));
     let eve = world.fake.user_keys("eve");
     world.credentials(&format!(
         "[identity]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
@@ -362,4 +362,68 @@ fn what_stands_in_the_environment_is_looked_at_once_more() {
     // As it says.
     world.unset("AWS_SESSION_TOKEN");
     world.keys(&["222233334444:Plain"]);
+}
+
+#[test]
+fn an_explicit_deny_is_told_with_its_kind_of_policy() {
+    let eve = User::new(IDENTITY, "eve").explicitly_denied("sts:AssumeRole", PolicyKind::ServiceControl);
+    let stderr = refused(&world_of_eve(eve), &["plain"]);
+    let hint = stderr.lines().find(|line| line.starts_with("hint: ")).unwrap();
+    insta::assert_snapshot!(hint, @"hint: change the service control policy of the organisation, on the caller's account `111122223333`: it denies `sts:AssumeRole`");
+    assert!(!stderr.contains("Principal"), "no trust policy helps: {stderr}");
+}
+
+/// A world whose keys are those of `eve`.
+fn world_of_eve(eve: User) -> World {
+    let role = Role::new(PRODUCTION, "Closed").trusts(Trust::of("*").denying().sid("NobodyAtAll"));
+    let world = World::of(aws().user(eve).role(role));
+    let keys = world.fake.user_keys("eve");
+    world.credentials(&format!(
+        "[identity]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        keys.id, keys.secret
+    ));
+    world.add_config(
+        "[profile closed]\nrole_arn = arn:aws:iam::333344445555:role/Closed\nsource_profile = identity\nregion = eu-west-1\n",
+    );
+    world
+}
+
+#[test]
+fn an_encoded_message_is_decoded_where_the_caller_may() {
+    let eve = || User::new(IDENTITY, "eve").encodes_refusals();
+    let world = world_of_eve(eve());
+    let stderr = refused(&world, &["closed"]);
+    assert_eq!(world.calls(), ["AssumeRole", "DecodeAuthorizationMessage"]);
+    assert!(stderr.contains("(statement `NobodyAtAll`)"), "{stderr}");
+    assert!(!stderr.contains("decode-authorization-message"), "{stderr}");
+    let world = world_of_eve(eve().denied("sts:DecodeAuthorizationMessage"));
+    let stderr = refused(&world, &["closed"]);
+    assert!(stderr.contains("`aws sts decode-authorization-message --encoded-message "), "{stderr}");
+    assert!(
+        !stderr.contains("sts:DecodeAuthorizationMessage"),
+        "that it was tried is nobody's concern: {stderr}"
+    );
+}
+
+#[test]
+fn the_statement_trusts_a_permission_set_however_it_is_assigned() {
+    let world = |trust: Option<&str>| {
+        let mut role = Role::new(PRODUCTION, "Locked");
+        if let Some(statement) = trust {
+            role.trust = serde_json::from_str(&format!(r#"{{"Statement": {statement}}}"#)).unwrap();
+        }
+        let world = World::of(aws().role(role));
+        world.config(
+            "[sso-session corp]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n\
+             [profile reader]\nsso_session = corp\nsso_account_id = 222233334444\nsso_role_name = Reader\nregion = eu-west-1\n\
+             [profile locked]\nrole_arn = arn:aws:iam::333344445555:role/Locked\nsource_profile = reader\nregion = eu-west-1\n",
+        );
+        // SHA-1 of `corp`.
+        let file = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+        world.write(file, r#"{"accessToken": "sso-access-token-1", "expiresAt": "2099-01-01T00:00:00Z"}"#);
+        world
+    };
+    let statement = statement(&refused(&world(None), &["locked"]));
+    assert!(statement.contains("AWSReservedSSO_Reader_*"), "{statement}");
+    world(Some(&statement)).keys(&["locked"]);
 }
