@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: what the cached path costs, against a program that does nothing, built in the same run.
+//! `cargo xtask bench`: what the cached path and looks at a setup cost, against a program that does nothing, built in the
+//! same run.
 //!
 //! Gates stand on instructions, which no load can change. Wall-clock ratios are reported only.
 
@@ -18,6 +19,8 @@ use world::World;
 const MOST_OVER_TRIVIAL: u64 = 350_000;
 /// A cached `export` beside 2,000 profiles may take this share of one beside 10, in per cent.
 const MOST_GROWTH: u64 = 120;
+/// A `doctor` of 2,000 profiles may take so many instructions; it is to end within 50 ms.
+const MOST_OF_DOCTOR: u64 = 250_000_000;
 const FEW: usize = 10;
 const MANY: usize = 2_000;
 const RUNS: usize = 301;
@@ -148,7 +151,8 @@ fn measure(pair: &Pair, with_wall: bool) -> Result<Vec<String>, Failure> {
         let wall = if with_wall { Some(wall::compare(&command, &trivial, RUNS)?) } else { None };
         rows.push(Row { what, instructions: count_instructions(&command)?, wall });
     }
-    for (what, command) in at_each_prompt(&pair.rolo, &few, &many) {
+    let looks = looks_at_a_setup(&pair.rolo, &few, &many);
+    for (what, command) in at_each_prompt(&pair.rolo, &few, &many).into_iter().chain(looks) {
         let wall = if with_wall { Some(wall::compare(&command, &trivial, RUNS)?) } else { None };
         rows.push(Row { what, instructions: count_instructions(&command)?, wall });
     }
@@ -160,9 +164,16 @@ fn measure(pair: &Pair, with_wall: bool) -> Result<Vec<String>, Failure> {
         rows.push(Row { what, instructions: count_instructions(&command)?, wall });
     }
     print_table(pair, &rows)?;
+    let doctor = rows.iter().find(|row| row.what == doctor_of_many()).map_or(0, |row| row.instructions);
     few.assert_no_calls()?;
     many.assert_no_calls()?;
-    Ok(broken_limits(rows[0].instructions, rows[1].instructions, rows[2].instructions))
+    let mut broken = broken_limits(rows[0].instructions, rows[1].instructions, rows[2].instructions);
+    if doctor > MOST_OF_DOCTOR {
+        broken.push(format!(
+            "`doctor` of {MANY} profiles takes {doctor} instructions, at most {MOST_OF_DOCTOR} may be"
+        ));
+    }
+    Ok(broken)
 }
 
 /// What a shell runs as it starts, before each prompt and at each Tab.
@@ -176,6 +187,21 @@ fn at_each_prompt(rolo: &Path, few: &World, many: &World) -> Vec<(String, Comman
         (format!("profiles at Tab, {FEW} profiles"), few.command(rolo, &complete)),
         (format!("profiles at Tab, {MANY} profiles"), many.command(rolo, &complete)),
     ]
+}
+
+/// What a person runs to understand a setup.
+fn looks_at_a_setup(rolo: &Path, few: &World, many: &World) -> Vec<(String, Command)> {
+    vec![
+        (
+            format!("`explain` of a cached profile, {FEW} profiles"),
+            few.command(rolo, &["explain", world::PROFILE]),
+        ),
+        (doctor_of_many(), many.command(rolo, &["doctor"])),
+    ]
+}
+
+fn doctor_of_many() -> String {
+    format!("`doctor`, {MANY} profiles")
 }
 
 fn print_table(pair: &Pair, rows: &[Row]) -> Result<(), Failure> {

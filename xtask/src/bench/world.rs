@@ -2,7 +2,8 @@
 //! history, so that what is measured of `export` has its line added to it.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -45,7 +46,9 @@ impl World {
 
     fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.home.join(".aws").join(name);
-        fs::write(&path, text).map_err(Failure::at(path.display()))
+        fs::write(&path, text).map_err(Failure::at(path.display()))?;
+        // As it should be, so that `doctor` has nothing to warn of.
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(Failure::at(path.display()))
     }
 
     /// The program in this world and nothing else of the machine's environment.
