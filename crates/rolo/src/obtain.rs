@@ -2,6 +2,7 @@
 //!
 //! Must not know what is done with them.
 
+mod decisions;
 mod failed;
 mod second_try;
 
@@ -37,7 +38,7 @@ use rolo_core::{
         spent::SpentCodes,
     },
     private_file::PrivateDir,
-    profile::{ConfigFiles, ProfileSet},
+    profile::{ConfigFiles, ProfileSet, find_repeated},
     talk::{Hear, Notice},
 };
 
@@ -155,6 +156,9 @@ pub fn carry_out(invocation: &Invocation, host: Host<'_>) -> Result<Carried, Cli
 fn carry_out_once(invocation: &Invocation, host: Host<'_>) -> Result<Carried, CliError> {
     let runs = Runs::new(invocation, host);
     let resolved = Resolved::load(&invocation.request, host, &runs.talker)?;
+    if invocation.verbosity >= Verbosity::Verbose {
+        decisions::say(&resolved, &invocation.request, host, &runs.talker);
+    }
     let (resolved, obtained) = match &invocation.request.target {
         Target::Role(_) => second_try::run(resolved, &runs)?,
         Target::Named(_) | Target::Default => {
@@ -267,6 +271,14 @@ impl Resolved {
         for warning in &chain.warnings {
             let place = warning.location.as_ref().map(|at| format!(" (at {at})")).unwrap_or_default();
             hear.hear(&Notice::Warning(format!("{}{place}", warning.text)));
+        }
+        let profiles = chain.profile.iter().chain(&chain.base.profile);
+        let profiles = profiles.chain(chain.steps.iter().filter_map(|step| step.profile.as_ref()));
+        if let Some(again) = find_repeated(&files, &set, profiles.map(String::as_str)) {
+            hear.hear(&Notice::Warning(format!(
+                "{} stands twice, and the last line of each key counts; the AWS CLI refuses the whole file (at {})",
+                again.what, again.location
+            )));
         }
         let plan = plan_chain(chain, &set, host, &options, request);
         let session_name = default_session_name(host.env, &host_name());

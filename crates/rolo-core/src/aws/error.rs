@@ -327,13 +327,14 @@ impl Call {
     }
 }
 
-/// Whether an answer is HTML.
+/// Whether an answer is HTML. Some servers call XML so too.
 fn is_page(response: &HttpResponse) -> bool {
-    let is_html = |kind: &str| kind.to_ascii_lowercase().contains("text/html");
     let start = response.body().bytes().unwrap_or_default().trim_ascii_start();
     let begins =
         |text: &str| start.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
-    response.headers().get("content-type").is_some_and(is_html) || begins("<!doctype html") || begins("<html")
+    let is_html = |kind: &str| kind.to_ascii_lowercase().contains("text/html");
+    let is_called_html = response.headers().get("content-type").is_some_and(is_html);
+    begins("<!doctype html") || begins("<html") || is_called_html && !begins("<") && !begins("{")
 }
 
 impl AwsError {

@@ -107,6 +107,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         apply_overrides(self.request, &mut road.base, &mut road.steps)?;
         self.warnings.extend(check_steps(&road.base, &road.steps)?);
+        self.warnings.extend(settings.warnings.iter().cloned());
         let names_session = self.finds_out() && needs_session_name(&road)?;
         if let Some(profile) = asked.profile {
             self.check_sections(profile, &road.base)?;

@@ -6,6 +6,7 @@
 mod calls;
 pub(crate) mod lookup;
 pub(crate) mod obstacle;
+mod short;
 pub mod stores;
 mod user_name;
 
@@ -179,7 +180,7 @@ impl Runner<'_> {
             return Ok(obtained);
         }
         self.hear
-            .hear(&Notice::Step(format!("{what}: nothing cached that is fresh enough, so AWS is asked")));
+            .hear(&Notice::Step(format!("{what}: {}, so AWS is asked", self.why_not_cached(cached.key))));
         let answer = self.fetch(level).and_then(|fetched| self.check_expiry(fetched, &what));
         let fetched = match answer {
             Ok(fetched) => fetched,
@@ -190,6 +191,16 @@ impl Runner<'_> {
         drop(lock);
         let entry = fetched.entry;
         Ok(Obtained { credentials: entry.credentials, issued_at: Some(entry.issued_at), from: From::Call })
+    }
+
+    /// Why what is cached does not serve.
+    fn why_not_cached(&self, key: &CacheKey) -> String {
+        let Some(own) = &self.stores.own else { return "nothing is cached in this run".to_owned() };
+        match own.load(key).map(|entry| entry.credentials.expiration) {
+            Some(_) if self.refresh => "`--refresh` is given".to_owned(),
+            Some(Some(at)) => format!("what is cached ends at {}", render_expiration(at)),
+            Some(None) | None => "nothing is cached".to_owned(),
+        }
     }
 
     /// The same plan and caches for whoever only looks.

@@ -4,7 +4,10 @@
 
 use std::path::PathBuf;
 
-use super::endpoints::{Endpoints, resolve_endpoints};
+use super::{
+    endpoints::{Endpoints, resolve_endpoints},
+    source::Warning,
+};
 use crate::{
     aws::{self, CallSettings, ProxySettings},
     env_vars::{self, PROFILE_SETTINGS},
@@ -37,6 +40,8 @@ pub struct Settings {
     /// What the profile says that a program can be told by variables: `(variable, value)`. The environment's own
     /// values are not in it.
     pub profile_variables: Vec<(String, String)>,
+    /// What is left out because it makes no sense; botocore fails for it.
+    pub warnings: Vec<Warning>,
 }
 
 /// The environment's proxies, each with its variable: `https_proxy` beats `HTTPS_PROXY`. `Debug` shows no URL, which may
@@ -125,11 +130,12 @@ pub fn resolve_settings(
             .map(|said| Sourced::new(PathBuf::from(said.value), said.origin)),
         proxy: resolve_proxies(env),
         max_attempts: reader.sourced(env_vars::AWS_MAX_ATTEMPTS, "max_attempts").and_then(|said| {
-            let attempts = said.value.trim().parse().ok().filter(|attempts| *attempts > 0)?;
+            let attempts = parse_attempts(&said.value)?;
             Some(Sourced::new(attempts, said.origin))
         }),
         retry_mode: reader.sourced(env_vars::AWS_RETRY_MODE, "retry_mode"),
         profile_variables,
+        warnings: reader.ignored(),
     }
 }
 
@@ -144,6 +150,10 @@ fn resolve_region(reader: &Reader<'_, '_>, flag: Option<&str>) -> Option<Sourced
     }
     let setting = reader.profile?.get("region")?;
     (!setting.value.is_empty()).then(|| Sourced::new(setting.value.to_owned(), setting.origin()))
+}
+
+fn parse_attempts(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|attempts| *attempts > 0)
 }
 
 fn resolve_proxies(env: &dyn Env) -> Proxies {
@@ -177,6 +187,29 @@ impl Reader<'_, '_> {
         }
         let setting = self.profile?.get(key)?;
         Some(Sourced::new(setting.value.to_owned(), setting.origin()))
+    }
+
+    /// Settings of calls that say nothing which can be followed.
+    fn ignored(&self) -> Vec<Warning> {
+        let attempts = self.sourced(env_vars::AWS_MAX_ATTEMPTS, "max_attempts");
+        let mode = self.sourced(env_vars::AWS_RETRY_MODE, "retry_mode");
+        let is_mode = |text: &str| {
+            ["standard", "adaptive", "legacy"].iter().any(|known| text.eq_ignore_ascii_case(known))
+        };
+        let odd_attempts = attempts
+            .filter(|said| parse_attempts(&said.value).is_none())
+            .map(|said| (said, "max_attempts", "no whole number above 0"));
+        let odd_mode = mode
+            .filter(|said| !is_mode(&said.value))
+            .map(|said| (said, "retry_mode", "none of `standard`, `adaptive`, `legacy`"));
+        let warn = |(said, key, why): (Sourced<String>, &str, &str)| {
+            let named = if let Origin::Env(name) = said.origin { name } else { key };
+            Warning {
+                text: format!("`{named}` is `{}`, which is {why}, and is left out", said.value),
+                location: said.origin.location().cloned(),
+            }
+        };
+        [odd_attempts, odd_mode].into_iter().flatten().map(warn).collect()
     }
 
     fn text(&self, variable: &'static str, key: &str) -> Option<String> {

@@ -157,6 +157,12 @@ impl CodeSources<'_> {
                 why = Some("that code was refused a moment ago");
                 continue;
             }
+            let from = match origin {
+                Origin::Given => self.given.from,
+                Origin::Process => "`mfa_process`",
+                Origin::Person => "the terminal",
+            };
+            self.hear.hear(&Notice::Step(format!("the code of `{serial}` comes from {from}")));
             match call(code.clone()) {
                 Ok(answer) => {
                     self.spent.note(serial, &code, self.host.clock.now());

@@ -76,5 +76,6 @@ mod tools;
 mod trust;
 #[cfg(target_os = "linux")]
 mod untouched;
+mod verbose;
 #[path = "../support/world.rs"]
 mod world;

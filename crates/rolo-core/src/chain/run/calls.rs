@@ -49,6 +49,7 @@ impl Runner<'_> {
             }
             BaseSource::WebIdentity(_) | BaseSource::Sso(_) => self.fetch(0)?.entry.credentials,
         };
+        self.warn_of_end(&credentials);
         Ok(Obtained { credentials, issued_at: None, from: From::Source })
     }
 
@@ -135,6 +136,7 @@ impl Runner<'_> {
                 failed(format!("GetSessionToken for `{}`", self.plan.chain.label), MfaProof::None, source)
             })?,
         };
+        self.warn_of_cut(&self.words(0), Some(session.duration_seconds), &credentials);
         let mut about = self.about(Kind::MfaSession, None);
         about.mfa_serial = session.serial.as_ref().map(MfaSerial::to_string);
         Ok(self.fetched(credentials, about, None))
@@ -151,6 +153,8 @@ impl Runner<'_> {
             }
             answer => answer?,
         };
+        let asked = step.duration_seconds.as_ref().map(|said| said.value);
+        self.warn_of_cut(&words_of_step(step), asked, &answer.credentials);
         let mut about = self.about(Kind::Role, answer.assumed_role_arn.clone());
         about.role_arn = Some(step.role_arn.value.to_string());
         about.mfa_serial = step.mfa_serial.as_ref().map(|serial| serial.value.to_string());

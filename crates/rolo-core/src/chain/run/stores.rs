@@ -91,10 +91,12 @@ impl Stores {
 
     /// Keeps `entry` in rolo's own cache.
     pub(super) fn store_own(&self, key: &CacheKey, entry: &Entry, hear: &dyn Hear) {
-        if let Some(own) = &self.own
-            && let Err(error) = own.store(key, entry)
-        {
-            self.warn(&format!("the credentials could not be cached: {}", in_one_line(&error)), hear);
+        let Some(own) = &self.own else { return };
+        match own.store(key, entry) {
+            Ok(()) => hear.hear(&Notice::Step(format!("kept in rolo's cache as `{}`", key.to_hex()))),
+            Err(error) => {
+                self.warn(&format!("the credentials could not be cached: {}", in_one_line(&error)), hear);
+            }
         }
     }
 
@@ -133,8 +135,10 @@ impl Stores {
             }
             None => cli.store_sso_role(file, credentials),
         };
-        if let Err(error) = stored {
-            self.warn(&format!("{NOT_SHARED}: {}", in_one_line(&error)), hear);
+        match stored {
+            Ok(true) => hear.hear(&Notice::Step(format!("kept in the AWS CLI's cache as `{file}.json`"))),
+            Ok(false) => {}
+            Err(error) => self.warn(&format!("{NOT_SHARED}: {}", in_one_line(&error)), hear),
         }
     }
 
