@@ -113,6 +113,11 @@ impl Aws {
         Self { hear: Some(hear), clock, ..self }
     }
 
+    /// Who is told of requests.
+    fn hear(&self) -> Option<&SharedHear> {
+        self.hear.as_ref()
+    }
+
     /// What the answers so far told about this machine's clock.
     pub fn clock(&self) -> &AwsClock {
         &self.clock

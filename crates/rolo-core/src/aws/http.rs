@@ -2,13 +2,19 @@
 //!
 //! No retries, no redirects, no proxy: who calls decides what is worth another try. Must not know credentials.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::{http::HttpConnector, orchestrator::HttpRequest};
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 
-use super::{Aws, AwsError, client::new_connector, error::Words};
-use crate::Secret;
+use super::{Aws, AwsError, client::new_connector, error::Words, watch::shown_url};
+use crate::{
+    Secret,
+    talk::{Notice, RequestNotice, ResponseNotice},
+};
+
+/// In place of a name of AWS's.
+const OPERATION: &str = "HTTP";
 
 /// A request without a body.
 #[derive(Debug)]
@@ -64,6 +70,16 @@ impl Aws {
         let scheme = if request.url.starts_with("https:") { "https" } else { "http" };
         // A connection that fails to come up fails a little before the whole is given up: the two count differently.
         let connector = new_connector(self.settings(), scheme, None, request.timeout * 9 / 10, None)?;
+        let told = |notice: Notice| self.hear().iter().for_each(|hear| hear.hear(&notice));
+        told(Notice::Request(RequestNotice {
+            operation: OPERATION,
+            method: request.method.to_owned(),
+            url: shown_url(request.url),
+            parameters: Vec::new(),
+            signer: None,
+            attempt: 1,
+        }));
+        let started = Instant::now();
         let exchange = async {
             let answer = connector
                 .call(sent)
@@ -74,7 +90,15 @@ impl Aws {
             let bytes = body.map_err(|error| HttpError::Connection(Words::of_innermost(2, &error)))?.to_vec();
             Ok(Answer { status, body: String::from_utf8(bytes).ok().map(Secret::new) })
         };
-        self.block_on(async { tokio::time::timeout(request.timeout, exchange).await })?
-            .unwrap_or(Err(HttpError::TimedOut(request.timeout)))
+        let answer = self
+            .block_on(async { tokio::time::timeout(request.timeout, exchange).await })?
+            .unwrap_or(Err(HttpError::TimedOut(request.timeout)));
+        told(Notice::Response(ResponseNotice {
+            operation: OPERATION,
+            status: answer.as_ref().ok().map(|answer| answer.status),
+            request_id: None,
+            took: started.elapsed(),
+        }));
+        answer
     }
 }

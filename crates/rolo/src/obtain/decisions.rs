@@ -104,8 +104,7 @@ fn why_code(plan: &Plan, index: usize, step: &RoleStep, request: &Request) -> &'
 fn place(origin: Option<&Origin>) -> String {
     match origin {
         Some(Origin::File(location)) => format!(" ({location})"),
-        Some(Origin::Env(name)) => format!(" (`{name}`)"),
-        Some(Origin::Flag(name)) => format!(" (`{name}`)"),
+        Some(Origin::Env(name) | Origin::Flag(name)) => format!(" (`{name}`)"),
         Some(Origin::Default) | None => String::new(),
     }
 }

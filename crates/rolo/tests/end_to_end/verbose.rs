@@ -130,6 +130,40 @@ fn each_request_is_two_lines() {
 }
 
 #[test]
+fn neither_tokens_nor_passwords_are_in_them() {
+    let mut world = World::new();
+    let token = world.write("token", "header.claims-hunter2.signature");
+    world.write(
+        ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+        r#"{"accessToken": "sso-access-token-1", "expiresAt": "2099-01-01T00:00:00Z"}"#,
+    );
+    world.config(&format!(
+        "[profile web]\nrole_arn = arn:aws:iam::222233334444:role/CI\nweb_identity_token_file = {}\nregion = eu-west-1\n\
+         [profile sso]\nsso_session = corp\nsso_account_id = 222233334444\nsso_role_name = Reader\nregion = eu-west-1\n\
+         [sso-session corp]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n\
+         [profile plain]\nrole_arn = arn:aws:iam::222233334444:role/Plain\nsource_profile = identity\nregion = eu-west-1\n",
+        token.display()
+    ));
+    let text = world.rolo(&["process", "-vv", "web"]).stderr;
+    assert!(text.contains(" WebIdentityToken=***\n"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    let text = world.rolo(&["process", "-vv", "sso"]).stderr;
+    assert!(text.contains("-> GetRoleCredentials: GET ") && text.contains(" role_name=Reader"), "{text}");
+    assert!(!text.contains("sso-access-token-1"), "{text}");
+    // To a proxy that nobody runs, and to a container that wants a token.
+    world.unset("AWS_ENDPOINT_URL");
+    world.set("AWS_MAX_ATTEMPTS", "1");
+    world.set("HTTPS_PROXY", "http://ada:hunter2@127.0.0.1:9");
+    let text = world.rolo(&["process", "-vv", "plain"]).stderr;
+    assert!(text.contains("<- AssumeRole: no answer after ") && !text.contains("hunter2"), "{text}");
+    world.config("");
+    world.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/keys?token=hunter2");
+    world.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "hunter2");
+    let text = world.rolo(&["process", "-vv"]).stderr;
+    assert!(text.contains("-> HTTP: GET http://127.0.0.1:9/keys\n") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
 fn a_session_that_is_cut_is_said_once() {
     let world = World::new();
     world.fake.fault(Fault::lifetime(1800).on("AssumeRole"));
@@ -186,11 +220,11 @@ fn what_is_left_out_or_merged_is_said() {
     world.rolo(&["process", "-q", "plain"]).quiet();
 
     for (more, what, line) in [
-        ("[profile plain]\nexternal_id = xx\n", "section `[profile plain]`", 45),
+        ("[profile plain]\nexternal_id = xx\n", "section `[profile plain]`", 40),
         (
             "[profile new]\nregion = eu-west-1\nregion = eu-west-2\nsource_profile = identity\nrole_arn = arn:aws:iam::222233334444:role/Plain\n",
             "`region`",
-            47,
+            42,
         ),
     ] {
         let world = World::new();
