@@ -76,9 +76,12 @@ fn explaining(name: ErrorName) -> Codes {
         | names::MFA_DEVICE_UNKNOWN => MFA,
         names::PROCESS_COMMAND | names::PROCESS_NOT_RUN | names::PROCESS_FAILED => PROGRAMS,
         names::UNREACHABLE
+        | names::HOST_NOT_FOUND
+        | names::TIMED_OUT
+        | names::PROXY_FAILED
+        | names::TLS_FAILED
+        | names::NOT_AWS
         | names::BAD_ANSWER
-        | names::CA_BUNDLE
-        | names::PROXY
         | names::CALL_NOT_PREPARED
         | names::NO_REGION => WAYS,
         names::REQUEST_INVALID | names::VALUE_NOT_SENT | names::VALUE_TOO_SHORT | names::POLICY_REFUSED => {
