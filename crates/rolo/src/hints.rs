@@ -392,7 +392,7 @@ fn output_hint(problem: &OutputProblem) -> String {
 }
 
 /// A start URL names a sign-in of the old kind, which only a profile leads to.
-pub(crate) fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
+fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
     if name.contains("://") {
         format!("sign in with `aws sso login --profile {}`", profile.unwrap_or("PROFILE"))
     } else {

@@ -3,8 +3,7 @@
 //! Requests and endpoints come from where the run has them. Must not know what is cached.
 
 use super::{
-    Call, CallKind, Giver, Level, LevelKind, Now, Question, Signer, Surroundings, Unsaid,
-    said::hide_passwords,
+    Call, CallKind, Giver, Level, Now, Question, Signer, Surroundings, Unsaid, said::hide_passwords,
 };
 use crate::{
     aws::{CallSettings, Service},
@@ -211,12 +210,5 @@ impl Call {
     /// Whether a run would do it now, in view of what is cached.
     pub fn is_made(&self, levels: &[Level]) -> bool {
         levels.get(self.level).is_some_and(|level| level.now == Now::Called)
-    }
-}
-
-impl Level {
-    /// Whether its credentials come out of a call of AWS.
-    pub fn is_called(&self) -> bool {
-        !matches!(self.kind, LevelKind::Key { .. } | LevelKind::Nothing)
     }
 }

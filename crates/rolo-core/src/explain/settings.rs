@@ -74,8 +74,7 @@ pub(super) fn of_chain(question: &Question<'_>, plan: &Plan) -> Vec<Said> {
     reader.endpoints(plan, &mut all);
     for (key, variable) in BOTH {
         all.extend(
-            reader
-                .candidates()
+            Candidates::default()
                 .env(question.host.env, variable)
                 .profile(question.set, profile, key)
                 .first(key),
@@ -88,7 +87,7 @@ pub(super) fn of_chain(question: &Question<'_>, plan: &Plan) -> Vec<Said> {
         if !is_shown && profile.is_some_and(|profile| profile.get(key).is_some()) {
             // The hand-over sets the variable to what the profile says.
             let said =
-                reader.candidates().profile(question.set, profile, key).env(question.host.env, variable);
+                Candidates::default().profile(question.set, profile, key).env(question.host.env, variable);
             all.extend(said.first(key));
         }
     }
@@ -101,16 +100,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    #[expect(clippy::unused_self, reason = "the candidates are this reader's to gather")]
-    fn candidates(&self) -> Candidates {
-        Candidates::default()
-    }
-
     fn region(&self, plan: &Plan) -> Option<Said> {
         let chosen = plan.chain.settings.region.as_ref()?;
         let Question { set, host, request, .. } = self.question;
-        let candidates = self
-            .candidates()
+        let candidates = Candidates::default()
             .flag("--region", request.region.as_deref())
             .env(host.env, env_vars::AWS_REGION)
             .env(host.env, env_vars::AWS_DEFAULT_REGION)
@@ -122,8 +115,7 @@ impl Reader<'_> {
     fn endpoints(&self, plan: &Plan, all: &mut Vec<Said>) {
         let chain = &plan.chain;
         let Question { set, host, .. } = self.question;
-        let ignored = self
-            .candidates()
+        let ignored = Candidates::default()
             .env(host.env, env_vars::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)
             .profile(set, self.profile, "ignore_configured_endpoint_urls")
             .first("ignore_configured_endpoint_urls");
@@ -145,8 +137,7 @@ impl Reader<'_> {
             let nested = section.and_then(|section| section.get_nested(service, "endpoint_url"));
             let nested = nested.as_ref().filter(|url| !url.value.is_empty());
             let name = format!("endpoint_url ({service})");
-            let candidates = self
-                .candidates()
+            let candidates = Candidates::default()
                 .env(host.env, variable)
                 .env(host.env, env_vars::AWS_ENDPOINT_URL)
                 .other(nested.map(|url| ("services", url.value, url.origin())))
@@ -164,7 +155,7 @@ impl Reader<'_> {
             ("no_proxy", env_vars::NO_PROXY),
         ];
         for (lower, upper) in names {
-            all.extend(self.candidates().env(env, lower).env(env, upper).first(lower));
+            all.extend(Candidates::default().env(env, lower).env(env, upper).first(lower));
         }
     }
 }

@@ -40,7 +40,7 @@ pub fn run(invocation: &Invocation, args: &ExplainArgs, host: Host<'_>) -> Resul
         let text = if args.json {
             render_json(&json::render(&explained, error.as_ref()))
         } else {
-            text::render(&explained, &look)
+            text::render(&explained, error.as_ref(), &look)
         };
         error = error.or_else(|| explained.failure());
         text

@@ -22,9 +22,8 @@ use super::{
     signer_in_cache, words,
 };
 use crate::{
-    error::shorten_home,
+    error::{CliError, shorten_home},
     findings,
-    hints::sign_in_hint,
     ui::{ERROR_STYLE, HEADER_STYLE, WARNING_STYLE, escape::escape_to_one_line, paint, stdout_has_colour},
 };
 
@@ -68,10 +67,10 @@ impl Look {
     }
 }
 
-/// The whole, each line with its end.
-pub fn render(explained: &Explained, look: &Look) -> String {
+/// The whole, each line with its end; `error` is why a run would fail before its first call.
+pub fn render(explained: &Explained, error: Option<&CliError>, look: &Look) -> String {
     let mut page = Page { look, text: String::new() };
-    page.head(explained);
+    page.head(explained, error);
     page.check(explained);
     page.attention(explained);
     page.chain(explained);
@@ -161,7 +160,7 @@ impl Page<'_> {
         }
     }
 
-    fn head(&mut self, explained: &Explained) {
+    fn head(&mut self, explained: &Explained, error: Option<&CliError>) {
         let explanation = &explained.explanation;
         let look = self.look;
         let mut what = look.paint(&look.clean(&explanation.label), HEADER_STYLE);
@@ -182,7 +181,11 @@ impl Page<'_> {
         {
             rows.push(self.row(asked));
         }
-        rows.push(Row::new("now", look.clean(&now(explained))));
+        let now = error.map_or_else(
+            || now(explained),
+            |error| format!("fails before the first call: {}", error.words()).into(),
+        );
+        rows.push(Row::new("now", look.clean(&now)));
         self.rows("  ", &rows);
     }
 
@@ -408,9 +411,6 @@ fn is_note(finding: &Finding) -> bool {
 /// What a run would do now, in a line.
 fn now(explained: &Explained) -> Cow<'static, str> {
     let explanation = &explained.explanation;
-    if let Some(error) = &explanation.error {
-        return format!("fails before the first call: {error}").into();
-    }
     let Some(last) = explanation.levels.last() else { return "nothing".into() };
     if let Now::Cached(from) = last.now {
         let until = last.kept.iter().find_map(|kept| match kept.holds {
@@ -419,9 +419,6 @@ fn now(explained: &Explained) -> Cow<'static, str> {
         });
         let left = until.map(|until| format!(", {} left", words::left(until, explanation.now)));
         return format!("no call: {} has it{}", words::cache(from), left.unwrap_or_default()).into();
-    }
-    if let Some(why) = missing_sign_in(explanation) {
-        return why.into();
     }
     let made: Vec<&Call> =
         explanation.calls.iter().filter(|call| call.is_made(&explanation.levels)).collect();
@@ -462,21 +459,6 @@ fn now(explained: &Explained) -> Cow<'static, str> {
         None => {}
     }
     parts.join(", ").into()
-}
-
-/// Why a call of Identity Center cannot be made now.
-fn missing_sign_in(explanation: &Explanation) -> Option<String> {
-    let level = explanation.levels.iter().find(|level| level.now == Now::Called)?;
-    let LevelKind::Sso { sign_in, .. } = &level.kind else { return None };
-    let token = level.kept.iter().find(|kept| kept.place == Place::SignIn)?;
-    let is_renewed = explanation.calls.iter().any(|call| call.kind == CallKind::Renewal);
-    let why = match &token.holds {
-        Holds::Nothing => "nobody has signed in",
-        Holds::Unusable { .. } => "the sign-in is not usable",
-        Holds::Expired { .. } if !is_renewed => "the sign-in is over",
-        _ => return None,
-    };
-    Some(format!("fails: {why}; {}", sign_in_hint(sign_in, level.profile.as_deref())))
 }
 
 /// Two explanations, of which only what differs is shown.
