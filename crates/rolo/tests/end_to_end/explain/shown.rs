@@ -221,7 +221,7 @@ fn sources_of_other_kinds() {
     };
     insta::assert_snapshot!(failing("reader", 4), @r"
     reader: role Reader in 222233334444, by the sign-in `corp`
-      now  fails: nobody has signed in; sign in with `aws sso login --sso-session corp`
+      now  fails before the first call: there is no sign-in for `corp`
 
     chain
       role Reader in 222233334444, by the sign-in `corp`  profile `reader`  ~/.aws/config:40
@@ -249,7 +249,7 @@ fn sources_of_other_kinds() {
     ");
     insta::assert_snapshot!(failing("build", 3), @r"
     build: role Build in 222233334444 by web identity
-      now  1 call
+      now  fails before the first call: the token file `/run/token` could not be read: No such file or directory (os error 2)
 
     chain
       role Build in 222233334444 by web identity, 1h  profile `build`  ~/.aws/config:48
