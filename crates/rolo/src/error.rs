@@ -153,6 +153,12 @@ impl CliError {
             .hint("look where standard output goes: to a full disk, or to a program that ended early?")
     }
 
+    /// A working directory that has gone, or that may not be looked up.
+    pub fn no_folder(error: io::Error) -> Self {
+        Self::named(ErrorKind::Other, names::NO_FOLDER, NoFolder(error))
+            .hint("change to a folder that is there: `cd`")
+    }
+
     /// Adds the settings to blame, in the order they are to be read.
     #[must_use]
     pub fn at(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
@@ -245,6 +251,11 @@ impl CliError {
         self.kind
     }
 }
+
+/// Why it is not known where the program was started.
+#[derive(Debug, thiserror::Error)]
+#[error("the working directory cannot be told")]
+struct NoFolder(#[source] io::Error);
 
 /// Why standard output has less than it should.
 #[derive(Debug, thiserror::Error)]

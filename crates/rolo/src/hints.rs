@@ -31,7 +31,8 @@ use self::{
     denied::Told as Denied,
 };
 use crate::{
-    error::{CliError, ErrorKind},
+    error::{CliError, ErrorKind, names},
+    settings::trust::KeepError,
     ui::question::NoAnswer,
 };
 
@@ -99,6 +100,27 @@ pub fn explain_write(error: WriteError) -> CliError {
 pub fn explain_folder(error: PrivateDirError) -> CliError {
     let hint = format!("make `{}` a folder of your own with mode 0700", error.path.display());
     CliError::new(ErrorKind::Other, error).hint(hint)
+}
+
+/// The cache, or a part of it, that is there and cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("the cache could not be read or cleared")]
+struct CacheNotUsed(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+/// Makes the error of a command of a cache that cannot be read or changed.
+pub fn explain_cache(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CliError {
+    CliError::named(ErrorKind::Other, names::CACHE_NOT_USED, CacheNotUsed(error.into()))
+        .hint("see whose its files are: `ls -lR ~/.cache/rolo ~/.aws/cli`; rolo needs them to be your own and writable")
+}
+
+/// Makes the error of a command of approvals that cannot be looked up or kept.
+pub fn explain_keep(error: impl Into<KeepError>) -> CliError {
+    match error.into() {
+        KeepError::Folder(error) => explain_folder(error),
+        error => CliError::new(ErrorKind::Other, error).hint(
+            "rolo keeps approvals in `$XDG_STATE_HOME/rolo`, or in `~/.local/state/rolo`: make room there and the folder your own",
+        ),
+    }
 }
 
 /// Makes the error of a command of a history that cannot be read.

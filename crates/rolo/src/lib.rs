@@ -32,7 +32,7 @@ pub mod uses;
 
 use std::{ffi::OsString, io::Write};
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand};
 use rolo_core::host::{Host, real::RealHost};
 
 use crate::{
@@ -77,23 +77,24 @@ fn run_words(mut args: Vec<OsString>, is_evaluated: bool, host: Host<'_>) -> u8 
     let is_exec = has_program || args.get(1).is_some_and(|command| command == "exec");
     let cli = match parse(&args) {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() && ErrorFormat::find(&args, host) == ErrorFormat::Json => {
+        Err(error) if error.use_stderr() => {
             let code = if is_exec { exit_code::EXEC_FAILED } else { exit_code::USAGE };
-            return tell(&explain_usage(&error), code, ErrorFormat::Json, host);
+            let format = ErrorFormat::find(&args, host);
+            if format == ErrorFormat::Text && error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+                // Who types the program's name alone wants to know what it can do.
+                let _ = error.print();
+                return code;
+            }
+            return tell(&explain_usage(&error), code, format, host);
         }
-        Err(error) => {
-            // Help goes to standard output, mistakes to standard error; a closed stream is nobody's loss. A shell that
-            // evaluates standard output gets none of it.
+        Err(help) => {
+            // A closed stream is nobody's loss. A shell that evaluates standard output gets none of it.
             let _ = if is_evaluated {
-                std::io::stderr().write_all(error.render().to_string().as_bytes())
+                std::io::stderr().write_all(help.render().to_string().as_bytes())
             } else {
-                error.print()
+                help.print()
             };
-            return match error.use_stderr() {
-                false => exit_code::DONE,
-                true if is_exec => exit_code::EXEC_FAILED,
-                true => exit_code::USAGE,
-            };
+            return exit_code::DONE;
         }
     };
     let asked = cli.error_format.unwrap_or_else(|| ErrorFormat::of_environment(host));

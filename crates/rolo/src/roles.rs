@@ -10,7 +10,7 @@ use rolo_core::{
 };
 
 use crate::{
-    error::{CliError, ErrorKind, names},
+    error::CliError,
     invocation::Invocation,
     settings::roles::{RoleSettings, load_role_settings},
     ui::talker::Talker,
@@ -40,8 +40,7 @@ fn is_profile(name: &str, host: Host<'_>) -> bool {
 
 /// What counts where the program was started.
 pub fn load_settings(host: Host<'_>) -> Result<RoleSettings, CliError> {
-    let folder = std::env::current_dir()
-        .map_err(|error| CliError::named(ErrorKind::Other, names::NO_FOLDER, error))?;
+    let folder = std::env::current_dir().map_err(CliError::no_folder)?;
     load_role_settings(host, &folder)
 }
 

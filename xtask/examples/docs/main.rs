@@ -10,6 +10,7 @@
 mod checks;
 mod cli;
 mod env_vars;
+mod errors;
 mod exit_codes;
 mod formats;
 
@@ -21,10 +22,11 @@ use std::process::ExitCode;
 /// A page's file name and what makes its text.
 type Page = (&'static str, fn() -> String);
 
-const PAGES: [Page; 5] = [
+const PAGES: [Page; 6] = [
     ("checks.md", checks::page),
     ("commands.md", cli::page),
     ("environment.md", env_vars::page),
+    ("errors.md", errors::page),
     ("exit-codes.md", exit_codes::page),
     ("formats.md", formats::page),
 ];

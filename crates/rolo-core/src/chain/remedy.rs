@@ -82,6 +82,10 @@ impl ResolveError {
                 "set `region` in the profile, or give `--region`; or run `unset {variable}`, which names the endpoint"
             ),
             Self::NoRegion { .. } => "set `region` in the profile, or give `--region`".to_owned(),
+            Self::TooShort { parameter: "role ARN", .. } => "write it as `arn:aws:iam::ACCOUNT:role/NAME`".to_owned(),
+            Self::TooShort { parameter: "MFA serial", .. } => {
+                "write it as `arn:aws:iam::ACCOUNT:mfa/NAME`, or give a hardware device's serial number whole".to_owned()
+            }
             Self::TooShort { .. } => "look for a value that was cut or left empty".to_owned(),
             Self::TooBrief { .. } => "ask for `15m` or more".to_owned(),
             Self::ChainedTooLong { .. } => {

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, ffi::OsString};
 
-use clap::ValueEnum;
+use clap::{ValueEnum, error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand};
 use rolo_core::{env_vars, host::Host};
 
 use crate::error::CliError;
@@ -67,26 +67,51 @@ pub(super) fn takes_value(word: &str) -> bool {
 
 /// A mistake in the command line as clap tells it, taken apart.
 pub fn explain_usage(error: &clap::Error) -> CliError {
+    if error.kind() == DisplayHelpOnMissingArgumentOrSubcommand {
+        return CliError::usage("a command is missing").hint("run `rolo --help`");
+    }
     let text = error.render().to_string();
     let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     let message = parts.next().unwrap_or_default();
-    let mut told = CliError::usage(message.strip_prefix("error: ").unwrap_or(&message).to_owned());
+    let mut told = CliError::usage(in_backticks(message.strip_prefix("error: ").unwrap_or(&message)));
+    let mut command = "rolo".to_owned();
     for part in parts {
-        told = if let Some(tip) = part.strip_prefix("tip: ") {
-            told.hint(tip)
+        if let Some(tip) = part.strip_prefix("tip: ") {
+            told = told.hint(in_backticks(tip));
         } else if let Some(usage) = part.strip_prefix("Usage: ") {
-            told.note(format!("usage: `{usage}`"))
-        } else {
-            let more = part.strip_prefix("For more information, ").unwrap_or(&part);
-            told.hint(more.trim_end_matches('.').replace('\'', "`"))
-        };
+            told = told.note(format!("usage: `{usage}`"));
+            let is_name = |word: &&str| !word.starts_with(['-', '<', '[']);
+            command = usage.split(' ').take_while(is_name).collect::<Vec<_>>().join(" ");
+        } else if !part.starts_with("For more information") {
+            told = told.note(in_backticks(&part));
+        }
     }
-    told
+    told.hint(format!("run `{command} --help`"))
+}
+
+/// clap puts what was typed into single quotes, and rolo into backticks. An apostrophe within a word stays.
+fn in_backticks(text: &str) -> String {
+    let is_in_word = |at: usize| {
+        let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
+        before && text[at + 1..].chars().next().is_some_and(char::is_alphanumeric)
+    };
+    text.char_indices()
+        .map(|(at, character)| if character == '\'' && !is_in_word(at) { '`' } else { character })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_become_backticks_and_apostrophes_stay() {
+        assert_eq!(
+            in_backticks("invalid value 'x' for '--role-arn <ARN>': it is no role's ARN"),
+            "invalid value `x` for `--role-arn <ARN>`: it is no role's ARN"
+        );
+        assert_eq!(in_backticks("''"), "``");
+    }
 
     #[test]
     fn it_is_moved_behind_the_command() {

@@ -1,6 +1,6 @@
 //! `rolo cache`: shows and clears what is kept. Never a secret on the way out.
 
-use std::{collections::HashSet, error::Error, io::Write};
+use std::{collections::HashSet, io::Write};
 
 use jiff::Timestamp;
 use rolo_core::{
@@ -22,8 +22,8 @@ use serde::Serialize;
 
 use crate::{
     cli::CacheClearArgs,
-    error::{CliError, ErrorKind, exit_code, names},
-    hints::explain_folder,
+    error::{CliError, exit_code},
+    hints::{explain_cache, explain_folder},
     obtain::Resolved,
     ui::{
         escape::render_json,
@@ -49,7 +49,7 @@ struct Row {
 pub fn list(json: bool, host: Host<'_>) -> Result<u8, CliError> {
     let now = host.clock.now();
     let rows: Vec<Row> = match open(host)? {
-        Some((_, own)) => own.list().map_err(unusable)?.iter().map(|listed| row(listed, now)).collect(),
+        Some((_, own)) => own.list().map_err(explain_cache)?.iter().map(|listed| row(listed, now)).collect(),
         None => Vec::new(),
     };
     let text = if json { render_json(&serde_json::json!(rows)) } else { render_rows(&rows) };
@@ -72,14 +72,14 @@ pub fn clear(args: &CacheClearArgs, host: Host<'_>) -> Result<u8, CliError> {
             }
             meant
         })
-        .map_err(unusable)?;
+        .map_err(explain_cache)?;
     if let Some(home) = host.home() {
-        CliCache::new(&home).clear(|id| ids.contains(id)).map_err(unusable)?;
+        CliCache::new(&home).clear(|id| ids.contains(id)).map_err(explain_cache)?;
     }
     if args.all {
         Memo::clear(&root, host).map_err(explain_folder)?;
-        Found::new(Some(&root)).clear().map_err(unusable)?;
-        remove_leftovers(&root, host).map_err(unusable)?;
+        Found::new(Some(&root)).clear().map_err(explain_cache)?;
+        remove_leftovers(&root, host).map_err(explain_cache)?;
     }
     talker.hear(&Notice::Step(format!("{cleared} entries forgotten")));
     Ok(exit_code::DONE)
@@ -115,7 +115,7 @@ fn meaning(args: &CacheClearArgs, host: Host<'_>, own: &OwnCache, talker: Talker
     };
     let keys: Vec<CacheKey> = match Resolved::load(&Request::for_profile(profile.as_str()), host, &talker) {
         Ok(Resolved { plan, .. }) => plan.hops.iter().map(|hop| hop.key).chain(plan.key().copied()).collect(),
-        Err(error) if !own.list().map_err(unusable)?.iter().any(&is_got_for) => return Err(error),
+        Err(error) if !own.list().map_err(explain_cache)?.iter().any(&is_got_for) => return Err(error),
         Err(_) => Vec::new(),
     };
     Ok(Box::new(move |listed| is_got_for(listed) || keys.contains(&listed.key)))
@@ -129,16 +129,6 @@ fn open(host: Host<'_>) -> Result<Option<(PrivateDir, OwnCache)>, CliError> {
     };
     let own = OwnCache::open(&root).map_err(explain_folder)?;
     Ok(Some((root, own)))
-}
-
-/// The cache, or a part of it, that is there and cannot be read or changed.
-#[derive(Debug, thiserror::Error)]
-#[error("the cache could not be read or cleared")]
-struct Unusable(#[source] Box<dyn Error + Send + Sync>);
-
-fn unusable(error: impl Into<Box<dyn Error + Send + Sync>>) -> CliError {
-    CliError::named(ErrorKind::Other, names::CACHE_NOT_USED, Unusable(error.into()))
-        .hint("see whose its files are: `ls -lR ~/.cache/rolo ~/.aws/cli`; rolo needs them to be your own and writable")
 }
 
 fn state(listed: &Listed, now: Timestamp) -> &'static str {

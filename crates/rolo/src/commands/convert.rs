@@ -47,7 +47,7 @@ fn read_credentials(input: impl Read) -> Result<Credentials, CliError> {
     };
     let input = read_text(input).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => refused("standard input is no UTF-8 text".into()),
-        _ => CliError::named(ErrorKind::Other, names::INPUT_UNREADABLE, Unreadable(error)),
+        _ => CliError::named(ErrorKind::Other, names::INPUT_UNREADABLE, Unreadable(error)).hint(hint),
     })?;
     if input.expose().len() > MOST {
         return Err(refused(format!("standard input has more than {MOST} bytes").into()));

@@ -20,12 +20,12 @@ use serde::Serialize;
 use crate::{
     cli::TrustArgs,
     error::{CliError, ErrorKind, exit_code, names},
-    hints::explain_folder,
+    hints::{explain_folder, explain_keep},
     settings::{
         Config, RoleFile, load_config,
         lookup::{self, FILE_NAME, Found, Refusal},
         roles::{parse_role_file, refusal_remedy, shell_word},
-        trust::{Approval, Approvals, KeepError, Standing, approve, configured},
+        trust::{Approval, Approvals, Standing, approve, configured},
     },
     ui::{
         Verbosity,
@@ -46,8 +46,6 @@ enum TrustError {
     Absent(PathBuf),
     #[error("`{}` is not called `{FILE_NAME}`, so it is never looked at", .0.display())]
     OtherName(PathBuf),
-    #[error("the working directory cannot be told")]
-    NoFolder(#[source] std::io::Error),
     #[error("`{}` cannot be trusted", path.display())]
     Refused { path: PathBuf, source: Refusal },
     #[error("there is no terminal to ask on whether to trust `{}`", .0.display())]
@@ -64,7 +62,6 @@ impl HaveName for TrustError {
     fn name(&self) -> ErrorName {
         match self {
             Self::NoneFound(_) | Self::Absent(_) | Self::OtherName(_) => names::TRUST_FILE_NOT_FOUND,
-            Self::NoFolder(_) => names::NO_FOLDER,
             Self::Refused { .. } => names::TRUST_FILE_REFUSED,
             Self::NobodyToAsk(_) | Self::Terminal(_) | Self::Declined(_) | Self::NotApproved(_) => {
                 names::TRUST_NOT_GIVEN
@@ -117,16 +114,19 @@ fn ask(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliError
             shell_word(&place)
         ))
     })?;
-    let failed = |error| CliError::new(ErrorKind::Other, TrustError::Terminal(error));
+    let failed = |error| {
+        CliError::new(ErrorKind::Other, TrustError::Terminal(error)).hint("run it at another terminal")
+    };
     // A line copied from a README could bring its own `y` along.
     terminal.drop_typed().map_err(failed)?;
     terminal.say(&render_question(&place, &file, config, before.as_ref())).map_err(failed)?;
     let answer = terminal.ask("trust it? [y/N] ").map_err(failed)?.unwrap_or_default();
     if !["y", "yes"].contains(&answer.to_ascii_lowercase().as_str()) {
-        return Err(CliError::new(ErrorKind::Other, TrustError::Declined(place)));
+        return Err(CliError::new(ErrorKind::Other, TrustError::Declined(place))
+            .hint("run it again and answer `y` if this file may say which accounts roles are in"));
     }
     let prefix = file.role_prefix.map(|prefix| prefix.value);
-    approve(&place, &text, prefix, host).map_err(not_kept)?;
+    approve(&place, &text, prefix, host).map_err(explain_keep)?;
     Ok(tell(verbosity, &format!("{} is trusted, as it is now", place.display())))
 }
 
@@ -176,7 +176,7 @@ fn forget(args: &TrustArgs, config: &Config, host: Host<'_>) -> Result<u8, CliEr
         Some(file) => lookup::place_of(&named(file)?),
         None => find(None)?.place,
     };
-    let was_approved = Approvals::open(host).map_err(explain_folder)?.forget(&place).map_err(not_kept)?;
+    let was_approved = Approvals::open(host).map_err(explain_folder)?.forget(&place).map_err(explain_keep)?;
     let setting = configured(&place, &config.trusted, host);
     if !was_approved {
         let hint = match setting {
@@ -208,7 +208,7 @@ struct Row {
 
 /// Prints what is trusted as a table, or as JSON: approvals by path, then what `config.toml` names.
 fn list(json: bool, config: &Config, host: Host<'_>) -> Result<u8, CliError> {
-    let approvals = Approvals::open(host).map_err(explain_folder)?.list().map_err(not_kept)?;
+    let approvals = Approvals::open(host).map_err(explain_folder)?.list().map_err(explain_keep)?;
     let approved = approvals.into_iter().map(|approval| Row {
         state: state(&approval),
         path: approval.path.to_string_lossy().into_owned(),
@@ -253,26 +253,28 @@ fn render_rows(rows: &[Row]) -> String {
 fn find(file: Option<&Path>) -> Result<Found, CliError> {
     let absent = |error| CliError::new(ErrorKind::Configuration, error);
     let Some(file) = file else {
-        let cwd = std::env::current_dir().map_err(|error| absent(TrustError::NoFolder(error)))?;
+        let cwd = std::env::current_dir().map_err(CliError::no_folder)?;
         return lookup::find_upwards(&cwd).ok_or_else(|| {
             absent(TrustError::NoneFound(cwd))
                 .hint("change to the project, or name its file: `rolo trust FILE`")
         });
     };
     let path = named(file)?;
-    lookup::load(&path).ok_or_else(|| absent(TrustError::Absent(path)))
+    lookup::load(&path).ok_or_else(|| {
+        absent(TrustError::Absent(path)).hint("name the file, or the folder that it is in: `rolo trust FILE`")
+    })
 }
 
 /// The whole path of a file that a person named, or whose folder.
 fn named(file: &Path) -> Result<PathBuf, CliError> {
-    let mut path = std::path::absolute(file)
-        .map_err(|error| CliError::new(ErrorKind::Configuration, TrustError::NoFolder(error)))?;
+    let mut path = std::path::absolute(file).map_err(CliError::no_folder)?;
     if path.is_dir() {
         path.push(FILE_NAME);
     }
     match path.file_name() {
         Some(name) if name == FILE_NAME => Ok(path),
-        _ => Err(CliError::new(ErrorKind::Usage, TrustError::OtherName(path))),
+        _ => Err(CliError::new(ErrorKind::Usage, TrustError::OtherName(path))
+            .hint(format!("name a file `{FILE_NAME}`, or the folder that has one"))),
     }
 }
 
@@ -283,14 +285,4 @@ fn tell(verbosity: Verbosity, text: &str) -> u8 {
         let _ = writeln!(std::io::stderr(), "{}", escape(text));
     }
     exit_code::DONE
-}
-
-/// Approvals that cannot be looked up or kept.
-fn not_kept(error: impl Into<KeepError>) -> CliError {
-    match error.into() {
-        KeepError::Folder(error) => explain_folder(error),
-        error => CliError::new(ErrorKind::Other, error).hint(
-            "rolo keeps approvals in `$XDG_STATE_HOME/rolo`, or in `~/.local/state/rolo`: make room there and the folder your own",
-        ),
-    }
 }

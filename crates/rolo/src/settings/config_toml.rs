@@ -106,7 +106,10 @@ pub fn load_config(host: Host<'_>) -> Result<Config, CliError> {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(source) => {
-            return Err(CliError::new(ErrorKind::Configuration, BadSetting::Unreadable { path, source }));
+            let hint = format!("make `{}` readable, or remove it", path.display());
+            return Err(
+                CliError::new(ErrorKind::Configuration, BadSetting::Unreadable { path, source }).hint(hint)
+            );
         }
     };
     let text = String::from_utf8_lossy(&bytes);

@@ -97,11 +97,22 @@ impl Home {
         let outputs = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         let same = [
             (self.fake.url(), "http://aws".to_owned()),
+            (self.fake.url().replace("http:", "https:"), "https://aws".to_owned()),
             (format!("127.0.0.1:{}", self.fake.port()), "aws".to_owned()),
             (self.root.path().display().to_string(), "~".to_owned()),
             (format!("ada@{}", rustix::system::uname().nodename().to_string_lossy()), "ada@HOST".to_owned()),
         ];
         Said::new(words, output.status.code().unwrap_or(-1), outputs, &same)
+    }
+
+    /// The name of the error with which the command ends, as scripts are told it.
+    pub(crate) fn name_of_error(&mut self) -> Option<String> {
+        self.vars.insert("ROLO_ERROR_FORMAT".to_owned(), "json".to_owned());
+        let said = self.run(&self.command);
+        let json = said.stderr.lines().rev().find(|line| line.starts_with('{'))?;
+        let error: Value = serde_json::from_str(json).ok()?;
+        assert_eq!(error["exit_code"], said.code, "{json}");
+        error["name"].as_str().map(str::to_owned)
     }
 
     /// Secrets of this AWS that are told where none may be; what a hand-over prints is for the program that asked.
@@ -259,6 +270,7 @@ impl Home {
             Some((user, "next_code")) => self.fake.next_mfa_code(user),
             None if name == "home" => self.root.path().display().to_string(),
             None if name == "endpoint" => self.fake.url(),
+            None if name == "tls_endpoint" => self.fake.url().replace("http:", "https:"),
             _ => panic!("there is no `{{{{{name}}}}}`"),
         }
     }

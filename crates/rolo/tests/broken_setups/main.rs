@@ -101,7 +101,14 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
     // The run comes last: it may mend a cache, and spend a code.
     let doctor = home.run("doctor");
     let explain = explain_words(folder, &home.command()).map(|words| home.run(&words));
-    let run = home.run(&home.command());
+    let mut run = home.run(&home.command());
+    if run.code != 0 {
+        // In a home of its own: a code is good once, and a fault of AWS may be over.
+        match Home::of(folder).name_of_error() {
+            Some(name) => run.add_name(&name),
+            None => problems.push(format!("the error has no name:\n{}", run.text)),
+        }
+    }
     for (file, said) in
         [("run.txt", Some(&run)), ("explain.txt", explain.as_ref()), ("doctor.txt", Some(&doctor))]
     {

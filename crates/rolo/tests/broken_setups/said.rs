@@ -25,6 +25,12 @@ impl Said {
         Self { code, text: normalise(text, same), stderr }
     }
 
+    /// Adds the name of the error to the exit code.
+    pub(crate) fn add_name(&mut self, name: &str) {
+        let code = format!("[exit code {}", self.code);
+        self.text = self.text.replace(&code, &format!("{code}, {name}"));
+    }
+
     /// Compares with what the file holds, or writes it there.
     pub(crate) fn compare(&self, file: &Path, record: bool) -> Option<String> {
         let before = fs::read_to_string(file).ok();

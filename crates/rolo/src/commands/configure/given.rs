@@ -95,8 +95,11 @@ fn secret(args: &ConfigureArgs, wishes: &Wishes) -> Result<Option<Secret>, CliEr
             names::INPUT_UNREADABLE,
             format!("the secret access key could not be read: {error}"),
         )
+        .hint("pipe the secret in, alone and as text")
     })?;
-    let secret = secret.ok_or_else(|| usage("standard input is no secret access key"))?;
+    let secret = secret.ok_or_else(|| {
+        usage("standard input is no secret access key").hint("pipe the secret in, alone and as text")
+    })?;
     forms::secret_access_key(secret)
         .map(Some)
         .map_err(|problem| usage(&problem).hint("give the secret alone on standard input"))

@@ -155,7 +155,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
         assert!(!said.contains(&secret), "{said}");
     }
     let said = world.configure(&["base", KEYS[0], &ada.id, &secret], "").failed(2);
-    assert!(said.contains("unexpected argument '…'"), "{said}");
+    assert!(said.contains("unexpected argument `…`"), "{said}");
 }
 
 #[test]
