@@ -129,7 +129,7 @@ fn programs_that_cannot_be_run() {
     );
     let machine = program("~/bin/creds");
     machine.write("bin/creds", "");
-    assert!(told(&machine).ends_with("  -> write `~/bin/creds`\n"), "{}", told(&machine));
+    assert!(told(&machine).ends_with("  -> write the whole path, \"~/bin/creds\"\n"), "{}", told(&machine));
     assert_eq!(seen(&machine), "R114");
     assert_eq!(seen(&program("'/bin/true")), "R114");
     assert_eq!(seen(&program("")), "R114");

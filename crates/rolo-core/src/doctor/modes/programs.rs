@@ -119,7 +119,8 @@ impl Disk {
                 format!(
                     "`{key}` names `{program}`, which is not found: there is no shell that would put the home in its place"
                 ),
-                format!("write `{}`", whole.display()),
+                // In quotes, for what stands in backticks is shown with a `~` again.
+                format!("write the whole path, \"{}\"", whole.display()),
             ));
         }
         let problem = if let Some(known) = self.programs.get(&program) {
