@@ -327,6 +327,7 @@ fn a_program_that_gives_no_credentials() {
     insta::assert_snapshot!(said(&world, 3, &["b"]), @r"
     error: `rolo-no-such-program` could not be run
     caused by: No such file or directory
+    hint: the program `rolo-no-such-program` of `credential_process` is in no folder of `PATH` (~/.aws/config:4): install it, or write its whole path
     hint: correct `credential_process` in the profile; no shell runs it, so write whole paths
     ");
     insta::assert_snapshot!(said(&world, 1, &["c"]), @r#"
