@@ -40,6 +40,28 @@ const GROUPS: [(&str, usize); 12] = [
     ("command", 20),
 ];
 
+/// Setups of which neither the run nor the doctor names the line or the remedy yet. To be emptied.
+const NOT_TOLD: [&str; 18] = [
+    "chains-keys-end-the-chain",
+    "files-config-is-a-folder",
+    "files-emptied",
+    "files-link-to-nothing",
+    "files-no-equals-sign",
+    "files-setting-indented",
+    "keys-access-key-without-id",
+    "keys-credentials-process",
+    "keys-duration-second",
+    "keys-externalid",
+    "keys-mfa-serail",
+    "keys-regoin",
+    "keys-role-anr",
+    "keys-source-hyphen-profile",
+    "keys-source-profle",
+    "program-with-a-pipe",
+    "values-comment-behind-role",
+    "values-secret-in-quotes",
+];
+
 /// So many setups at once; each has an AWS of its own.
 const AT_ONCE: usize = 4;
 
@@ -118,11 +140,7 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
     }
 
     let told = format!("{}{}", run.text, doctor.text);
-    // Not every family of checks is there yet.
-    let is_all_told =
-        !["keys", "values", "net", "time", "denied", "program", "cache", "files", "env", "chains", "mfa"]
-            .iter()
-            .any(|group| name_of(folder).starts_with(group));
+    let is_all_told = !NOT_TOLD.contains(&name_of(folder));
     for blamed in remedy.blames.iter().filter(|_| is_all_told) {
         if !told.contains(blamed.as_str()) {
             problems.push(format!("nothing names what is to blame, `{blamed}`:\n{told}"));
