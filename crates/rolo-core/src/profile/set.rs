@@ -6,7 +6,7 @@
 
 use std::{
     borrow::Cow,
-    cell::{Cell, OnceCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::{HashMap, HashSet},
     fmt,
     path::{Path, PathBuf},
@@ -37,6 +37,8 @@ pub struct ProfileSet<'t> {
     /// Sections of profiles that a later header of the same name replaces.
     replaced: Vec<(Cow<'t, str>, Section<'t>)>,
     config_path: &'t Path,
+    /// What [`Self::suggest`] found, by the name that is not there: whoever resolves every profile asks for the same again.
+    suggested: RefCell<HashMap<String, Option<usize>>>,
 }
 
 /// A profile: its section in either file or in both.
@@ -92,6 +94,7 @@ impl<'t> ProfileSet<'t> {
             others: Vec::new(),
             replaced: Vec::new(),
             config_path: files.config.path(),
+            suggested: RefCell::default(),
         };
         for section in config {
             match parse_header(section.parsed.name()) {
@@ -193,7 +196,12 @@ impl<'t> ProfileSet<'t> {
 
     /// The profile that somebody who wrote `name` probably meant.
     pub fn suggest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.profiles.iter().map(Profile::name))
+        let find = || {
+            let near = nearest(name, self.profiles.iter().map(Profile::name))?;
+            self.by_name.get(near).copied()
+        };
+        let found = *self.suggested.borrow_mut().entry(name.to_owned()).or_insert_with(find);
+        self.profiles.get(found?).map(Profile::name)
     }
 }
 

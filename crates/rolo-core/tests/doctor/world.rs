@@ -50,11 +50,12 @@ impl World {
         findings
     }
 
-    /// Code and first place of each finding, by place: `R010 config:3`.
+    /// Code and first place of each finding about the files and what stands in them, by place: `R010 config:3`.
     pub(crate) fn codes(&self) -> Vec<String> {
         let mut told: Vec<_> = self
             .findings(&[])
             .iter()
+            .filter(|finding| finding.check.code < "R080")
             .map(|finding| {
                 let place = finding.locations.first().map(|at| (file_name(&at.path), at.line));
                 (place, finding.check.code)

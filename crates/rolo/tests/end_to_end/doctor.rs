@@ -1,6 +1,6 @@
 //! `rolo doctor`: what is told of a broken setup, in words and as JSON, and with which exit code.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fmt::Write, fs, os::unix::fs::PermissionsExt};
 
 use serde_json::Value;
 
@@ -136,6 +136,7 @@ fn what_is_allowed_is_not_told_and_makes_no_exit_code() {
 #[test]
 fn profiles_can_be_asked_for_by_name() {
     let world = world("[profile a]\n[profile b]\noutput = json\nsource_profile = a\n[profile c]\n");
+    world.settings("[doctor]\nallow = [\"R033\"]\n");
     let of = |args: &[&str]| world.rolo(&[&["doctor"], args].concat()).quiet();
     assert!(of(&["b"]).contains("(`a`)\n"), "{}", of(&["b"]));
     assert!(of(&["b"]).ends_with("1 note in 2 profiles\n"), "{}", of(&["b"]));
@@ -180,4 +181,31 @@ fn without_any_file_there_is_nothing_wrong() {
     }
     assert_eq!(world.rolo(&["doctor"]).quiet(), "nothing wrong in 0 profiles\n");
     assert_eq!(world.rolo(&["doctor", "-q"]).quiet(), "");
+}
+
+#[test]
+fn two_thousand_profiles_are_examined_at_once() {
+    let mut config = String::from("[profile base]\nregion = eu-central-1\n");
+    for number in 0..2000 {
+        let source = if number % 10 == 0 { "nosuch" } else { "base" };
+        let _ = write!(
+            config,
+            "[profile p{number}]\nrole_arn = arn:aws:iam::222233334444:role/R{number}\nsource_profile = {source}\n\
+             region = eu-central-1\nmfa_serail = arn:aws:iam::111122223333:mfa/ada\n"
+        );
+    }
+    let world = world(&config);
+    world.credentials("[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n");
+    let began = std::time::Instant::now();
+    let ran = world.rolo(&["doctor"]);
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let count = |text: &str| ran.stdout.matches(text).count();
+    assert_eq!((count("fault R020: "), count("fault R040: ")), (1, 1), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains(" and 195 more\n") && ran.stdout.contains(" and 1995 more\n"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.ends_with(" in 2001 profiles\n"), "{}", ran.stdout);
 }

@@ -9,10 +9,10 @@ use rolo_core::{
     },
     origin::Origin,
     profile::nearest,
+    regions::REGIONS,
 };
 
 use super::{Around, Told, place};
-use crate::completions::values::REGIONS;
 
 pub(super) fn tell(told: Told, refusal: &Refusal, around: Around<'_>) -> Told {
     let refused = Refused { refusal, around, message: refusal.message.as_deref().unwrap_or_default() };

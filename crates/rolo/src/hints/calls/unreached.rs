@@ -4,10 +4,10 @@ use rolo_core::{
     aws::{AwsError, Obstacle, ProxyFault, TlsFault},
     origin::{Origin, Sourced},
     profile::nearest,
+    regions::REGIONS,
 };
 
 use super::{Around, Told, host_and_port, place};
-use crate::completions::values::REGIONS;
 
 pub(super) fn tell(told: Told, error: &AwsError, around: Around<'_>) -> Told {
     match error {
