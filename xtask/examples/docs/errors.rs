@@ -38,7 +38,7 @@ pub(crate) fn page() -> String {
         let meaning = sentence(name.meaning());
         let _ = writeln!(text, "\n## `{name}`\n\n{meaning}. Exit code {code}.");
         let shown = example.map_or("no example\n", |example| &example.text);
-        let _ = writeln!(text, "\n```\n{}```", shown);
+        let _ = writeln!(text, "\n```\n{shown}```");
     }
     text
 }

@@ -139,6 +139,9 @@ fn examine(folder: &Path, record: bool) -> Vec<String> {
         problems.extend(said.compare(&folder.join(file), record));
     }
 
+    if run.code != 0 && !run.stderr.lines().any(|line| line.starts_with("hint: ")) {
+        problems.push(format!("the run does not say what to type next:\n{}", run.text));
+    }
     let told = format!("{}{}", run.text, doctor.text);
     let is_all_told = !NOT_TOLD.contains(&name_of(folder));
     for blamed in remedy.blames.iter().filter(|_| is_all_told) {
