@@ -142,12 +142,15 @@ fn as_hint(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rolo_core::doctor::all_checks;
+
     use super::*;
 
     #[test]
-    fn every_code_stands_once() {
+    fn every_code_is_that_of_a_check_and_stands_once() {
         for codes in [DENIED, KEYS, SOURCES, NAMES, MFA, PROGRAMS, WAYS, VALUES, SIGN_INS] {
             for (index, code) in codes.iter().enumerate() {
+                assert!(all_checks().any(|check| check.code == *code), "{code}");
                 assert!(!codes[..index].contains(code), "{code}");
             }
         }

@@ -427,3 +427,16 @@ fn the_statement_trusts_a_permission_set_however_it_is_assigned() {
     assert!(statement.contains("AWSReservedSSO_Reader_*"), "{statement}");
     world(Some(&statement)).keys(&["locked"]);
 }
+
+#[test]
+fn a_misspelt_setting_is_what_is_told_first() {
+    let world = World::new();
+    let config = std::fs::read_to_string(world.path(".aws/config")).unwrap();
+    world.config(&config.replace("mfa_serial", "mfa_serail"));
+    let stderr = refused(&world, &["prod"]);
+    let hint = stderr.lines().find(|line| line.starts_with("hint: ")).unwrap();
+    insta::assert_snapshot!(hint, @"");
+    // As it says.
+    world.config(&config);
+    world.keys(&["prod", "--mfa-code", &world.fake.mfa_code("ada")]);
+}
