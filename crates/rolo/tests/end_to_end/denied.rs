@@ -435,7 +435,7 @@ fn a_misspelt_setting_is_what_is_told_first() {
     world.config(&config.replace("mfa_serial", "mfa_serail"));
     let stderr = refused(&world, &["prod"]);
     let hint = stderr.lines().find(|line| line.starts_with("hint: ")).unwrap();
-    insta::assert_snapshot!(hint, @"");
+    insta::assert_snapshot!(hint, @"hint: `mfa_serail` is no setting of AWS's, so it is passed over (~/.aws/config:10): did you mean `mfa_serial`?");
     // As it says.
     world.config(&config);
     world.keys(&["prod", "--mfa-code", &world.fake.mfa_code("ada")]);
