@@ -117,8 +117,8 @@ fn so_does_a_wrong_command_line() {
     let object_of = |world: &World, args: &[&str]| object(world.rolo(args));
     let wrong = object_of(&world, &["process", "--error-format", "json", "--profil", "x"]);
     assert_eq!((&wrong["name"], &wrong["kind"]), (&json!("usage"), &json!("usage")));
-    assert_eq!(wrong["message"], "unexpected argument '--profil' found");
-    assert_eq!(wrong["hints"][0], "a similar argument exists: '--profile'");
+    assert_eq!(wrong["message"], "unexpected argument `--profil` found");
+    assert_eq!(wrong["hints"][0], "a similar argument exists: `--profile`");
     assert!(wrong["notes"][0].as_str().unwrap().starts_with("usage: `rolo process"), "{wrong}");
     assert_eq!(object_of(&world, &["exec", "--error-format", "json", "--nosuch"])["exit_code"], 125);
     world.set("ROLO_ERROR_FORMAT", "json");
