@@ -34,7 +34,7 @@ pub use parameters::Parameters;
 pub use proxy::ProxySettings;
 pub use sso::{RefreshToken, RefreshedToken, RoleCredentialsRequest};
 pub use sts::{AssumeRole, AssumeRoleWithWebIdentity, CallerIdentity, GetSessionToken, RoleAnswer};
-pub use watch::SharedHear;
+pub use watch::{SharedHear, shown_url};
 
 /// How AWS is to be reached; everything the SDK would otherwise look up by itself.
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use std::{
 use aws_sdk_sts::config::endpoint::{Endpoint, EndpointFuture};
 use aws_smithy_types::Document;
 
-use super::{CallSettings, client::NO_REGION, sts};
+use super::{CallSettings, client::NO_REGION, sts, watch::shown_url};
 
 /// A service that rolo calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Service {
 /// Where a call goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedEndpoint {
-    /// Without the operation's own path.
+    /// Without the operation's own path, and without user and password.
     pub url: String,
     /// The region in the signature; whoever does not sign has no use for it.
     pub signing_region: String,
@@ -94,7 +94,7 @@ impl CallSettings {
             }
         };
         let signing_region = signing_region(&found).unwrap_or(region);
-        Ok(ResolvedEndpoint { url: found.url().trim_end_matches('/').to_owned(), signing_region })
+        Ok(ResolvedEndpoint { url: shown_url(found.url().trim_end_matches('/')), signing_region })
     }
 }
 

@@ -187,7 +187,7 @@ fn endpoint_of(url: &str) -> &str {
 }
 
 /// A URL without its query and without user and password.
-pub(super) fn shown_url(url: &str) -> String {
+pub fn shown_url(url: &str) -> String {
     let url = url.split('?').next().unwrap_or_default();
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find('/').map_or(url.len(), |at| at + start);

@@ -207,7 +207,7 @@ pub enum ResolveError {
     /// A custom endpoint tells nothing about the region to sign for.
     #[error("the endpoint `{endpoint}` needs a region, and none is set")]
     NoRegion {
-        /// The endpoint.
+        /// The endpoint, without user and password.
         endpoint: String,
         /// Where it is set.
         origin: Origin,

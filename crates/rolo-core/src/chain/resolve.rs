@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     arn::{MfaSerial, RoleArn},
+    aws::shown_url,
     env_vars,
     host::Host,
     origin::{Origin, Sourced},
@@ -32,7 +33,8 @@ pub fn resolve_chain(set: &ProfileSet<'_>, host: Host<'_>, request: &Request) ->
     let signs = !chain.steps.is_empty() || request.session;
     match (&settings.endpoints.sts, &settings.region) {
         (Some(endpoint), None) if signs => {
-            Err(ResolveError::NoRegion { endpoint: endpoint.value.clone(), origin: endpoint.origin.clone() })
+            let (endpoint, origin) = (shown_url(&endpoint.value), endpoint.origin.clone());
+            Err(ResolveError::NoRegion { endpoint, origin })
         }
         _ => Ok(chain),
     }

@@ -163,7 +163,7 @@ impl Online {
         let mut largest: Option<(SignedDuration, String)> = None;
         for endpoint in order {
             let Some((many, chain)) = users.remove(&endpoint) else { continue };
-            let url = shown(&endpoint.0);
+            let url = endpoint.0.clone();
             self.asked.push(format!("`{url}` for its time, without a signature"));
             match Aws::new(chain.settings.call_settings()).measure_skew(&endpoint.0) {
                 Ok(skew) => {
@@ -228,17 +228,6 @@ impl Online {
                 self.findings.push(of(Finding::new(&INACTIVE_KEY, text, remedy)));
             }
         }
-    }
-}
-
-/// Without user and password.
-fn shown(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            format!("{scheme}://{}{path}", authority.rsplit('@').next().unwrap_or(authority))
-        }
-        None => url.to_owned(),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Requests and endpoints come from where the run has them. Must not know what is cached.
 
 use super::{
-    Call, CallKind, Giver, Level, Now, Question, Signer, Surroundings, Unsaid, said::hide_passwords,
+    Call, CallKind, Giver, Level, Now, Question, Signer, Surroundings, Unsaid,
+    said::{hide_in_command, hide_passwords},
 };
 use crate::{
     aws::{CallSettings, Service},
@@ -76,7 +77,7 @@ impl Gathered<'_> {
                 self.signer = Signer::Key { access_key_id, origin };
             }
             BaseSource::Process { source, .. } => {
-                self.local(CallKind::Program { command: hide_passwords(&source.command) });
+                self.local(CallKind::Program { command: hide_in_command(&source.command) });
             }
             BaseSource::Container { url } => {
                 let url = url.split(['?', '#']).next().unwrap_or_default();

@@ -5,7 +5,7 @@
 use super::{
     Cap, Code, Giver, Level, LevelKind, Life, Now, Question, Surroundings,
     kept::{self, Heard},
-    said::{Candidates, Said, hide_passwords},
+    said::{Candidates, Said, hide_in_command, hide_passwords},
     settings::is_direct,
 };
 use crate::{
@@ -122,7 +122,7 @@ impl<'a> Finder<'a> {
             BaseSource::Static(keys) => (self.stored_key(keys, profile, &mut settings), None),
             BaseSource::Environment(keys) => (self.environment_key(keys, &mut settings), None),
             BaseSource::Process { source, origin } => {
-                let command = hide_passwords(&source.command);
+                let command = hide_in_command(&source.command);
                 settings.extend(
                     self.said(profile, "credential_process")
                         .map(|said| Said { origin: origin.clone(), ..said }),
@@ -304,7 +304,7 @@ impl<'a> Finder<'a> {
     fn code(&self, serial: &str, process: Option<&str>) -> Code {
         let giver = match (self.question.given_code, process) {
             (Some(from), _) => Giver::Given(from),
-            (None, Some(command)) => Giver::Process(hide_passwords(command)),
+            (None, Some(command)) => Giver::Process(hide_in_command(command)),
             (None, None) if self.question.can_prompt => Giver::Person,
             (None, None) => Giver::Nobody,
         };

@@ -115,20 +115,52 @@ impl Said {
 /// What may be seen of a value.
 fn shown(name: &str, value: &str) -> Option<String> {
     const SECRET: [&str; 3] = ["aws_secret_access_key", "aws_session_token", "aws_security_token"];
-    (!SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name))).then(|| hide_passwords(value))
+    const COMMANDS: [&str; 2] = ["credential_process", "mfa_process"];
+    (!SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name)))
+        .then(|| if COMMANDS.contains(&name) { hide_in_command(value) } else { hide_passwords(value) })
+}
+
+/// A command line without passwords, and without what looks like a key or the seed of a device that shows codes.
+pub(super) fn hide_in_command(command: &str) -> String {
+    let bare = |word: &str| word.trim_matches(['"', '\'']).rsplit('=').next().is_some_and(is_key_or_seed);
+    let shown = hide_passwords(command);
+    shown.split(' ').map(|word| if bare(word) { HIDDEN } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// Letters and digits that no name is made of: a secret access key, a seed in base 32, a digest in hexadecimal.
+fn is_key_or_seed(word: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
+    let is_plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_access_key =
+        word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    let is_mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_seed = word.len() >= 16 && is_plain && !has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let is_long = is_plain && (word.len() >= 20 && is_mixed || word.len() >= 32);
+    is_seed || is_long || is_access_key && is_mixed
 }
 
 /// `value` without what is probably secret in it: the password of a URL, and what follows an option or a variable for a
 /// password or token in a command line.
 pub fn hide_passwords(value: &str) -> String {
-    let mut words: Vec<String> = value.split(' ').map(hide_in_word).collect();
-    for index in 1..words.len() {
-        if words[index - 1].starts_with('-') && is_secret_name(&words[index - 1]) && !words[index].is_empty()
-        {
-            HIDDEN.clone_into(&mut words[index]);
+    let mut shown: Vec<String> = Vec::new();
+    let mut words = value.split(' ');
+    let mut is_secret = false;
+    while let Some(word) = words.next() {
+        if !is_secret || word.is_empty() {
+            shown.push(hide_in_word(word));
+            is_secret = is_secret || word.starts_with('-') && is_secret_name(word);
+            continue;
         }
+        // A value in quotes goes on behind its blanks.
+        if let Some(quote) = word.chars().next().filter(|c| matches!(c, '"' | '\''))
+            && !(word.len() > 1 && word.ends_with(quote))
+        {
+            let _ = words.by_ref().find(|word| word.ends_with(quote));
+        }
+        shown.push(HIDDEN.to_owned());
+        is_secret = false;
     }
-    words.join(" ")
+    shown.join(" ")
 }
 
 const HIDDEN: &str = "…";
@@ -137,13 +169,19 @@ fn hide_in_word(word: &str) -> String {
     if let Some((name, _)) = word.split_once('=').filter(|(name, _)| is_secret_name(name)) {
         return format!("{name}={HIDDEN}");
     }
-    let Some((scheme, rest)) = word.split_once("://") else { return word.to_owned() };
+    // A proxy may be written without `http://`.
+    let start = word.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = word.split_at(start);
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
-        Some((user, _)) => {
-            let host = &rest[rest[..end].rfind('@').unwrap_or_default()..];
-            format!("{scheme}://{user}:{HIDDEN}{host}")
-        }
+    // A password with a `/` in it ends at the last `@`, not there.
+    let has_port = |authority: &str| {
+        authority.ends_with(']')
+            || authority.rsplit_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok())
+    };
+    let end =
+        if start > 0 && !rest[..end].contains('@') && !has_port(&rest[..end]) { rest.len() } else { end };
+    match rest[..end].rfind('@').and_then(|at| Some((rest[..at].split_once(':')?.0, &rest[at..]))) {
+        Some((user, host)) => format!("{scheme}{user}:{HIDDEN}{host}"),
         None => word.to_owned(),
     }
 }
@@ -166,7 +204,16 @@ mod tests {
         for (value, expected) in [
             ("http://ada:hunter2@proxy.example.com:8080/", "http://ada:…@proxy.example.com:8080/"),
             ("http://ada:hun@ter2@proxy", "http://ada:…@proxy"),
+            ("http://ada:hun/ter2@proxy:8080", "http://ada:…@proxy:8080"),
+            ("ada:hunter2@proxy:8080", "ada:…@proxy:8080"),
             ("http://ada@proxy:8080", "http://ada@proxy:8080"),
+            ("http://[::1]:8080/a@b", "http://[::1]:8080/a@b"),
+            ("http://proxy:8080/a@b", "http://proxy:8080/a@b"),
+            (
+                "arn:aws:iam::111122223333:mfa/ada@example.com",
+                "arn:aws:iam::111122223333:mfa/ada@example.com",
+            ),
+            ("op run --password 'a b c' -- x", "op run --password … -- x"),
             ("op read --token abc --vault dev", "op read --token … --vault dev"),
             ("sh -c PASSWORD=abc x", "sh -c PASSWORD=… x"),
             ("get --secret=abc", "get --secret=…"),
@@ -174,6 +221,26 @@ mod tests {
             ("arn:aws:iam::111122223333:role/secret", "arn:aws:iam::111122223333:role/secret"),
         ] {
             assert_eq!(hide_passwords(value), expected);
+        }
+    }
+
+    #[test]
+    fn keys_and_seeds_are_hidden_in_commands() {
+        for (command, expected) in [
+            ("oathtool --totp -b JBSWY3DPEHPK3PXP", "oathtool --totp -b …"),
+            ("oathtool --totp -b 'JBSWY3DPEHPK3PXP'", "oathtool --totp -b …"),
+            ("oathtool --totp=sha1 00112233445566778899aabbccddeeff", "oathtool --totp=sha1 …"),
+            ("keys -k wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "keys -k …"),
+            (
+                "/opt/Corp2024/bin/keys --profile=production-administrator-eu1 --account 111122223333",
+                "/opt/Corp2024/bin/keys --profile=production-administrator-eu1 --account 111122223333",
+            ),
+            (
+                "ykman oath accounts code -s arn:aws:iam::111122223333:mfa/ada",
+                "ykman oath accounts code -s arn:aws:iam::111122223333:mfa/ada",
+            ),
+        ] {
+            assert_eq!(hide_in_command(command), expected);
         }
     }
 }

@@ -156,6 +156,19 @@ fn neither_tokens_nor_passwords_are_in_them() {
     world.set("HTTPS_PROXY", "http://ada:hunter2@127.0.0.1:9");
     let text = world.rolo(&["process", "-vv", "plain"]).stderr;
     assert!(text.contains("<- AssumeRole: no answer after ") && !text.contains("hunter2"), "{text}");
+    // To an endpoint with a password, which each decision, hint and error names.
+    world.unset("HTTPS_PROXY");
+    world.set("AWS_ENDPOINT_URL", "http://ada:hunter2@127.0.0.1:9");
+    for args in [&["process", "-vv", "plain"][..], &["explain", "plain"], &["explain", "--json", "plain"]] {
+        let ran = format!("{:?}", world.rolo(args));
+        assert!(ran.contains("127.0.0.1:9") && !ran.contains("hunter2"), "{ran}");
+    }
+    world.config(
+        "[profile plain]\nrole_arn = arn:aws:iam::222233334444:role/Plain\nsource_profile = identity\n",
+    );
+    let text = world.rolo(&["process", "plain"]).stderr;
+    assert!(text.contains("127.0.0.1:9` needs a region") && !text.contains("hunter2"), "{text}");
+    world.unset("AWS_ENDPOINT_URL");
     world.config("");
     world.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9/keys?token=hunter2");
     world.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "hunter2");

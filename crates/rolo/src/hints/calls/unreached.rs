@@ -1,7 +1,7 @@
 //! No answer of AWS's came: which setting led where nobody answers, or what stands in between.
 
 use rolo_core::{
-    aws::{AwsError, Obstacle, ProxyFault, TlsFault},
+    aws::{AwsError, Obstacle, ProxyFault, TlsFault, shown_url},
     origin::{Origin, Sourced},
     profile::nearest,
     regions::REGIONS,
@@ -136,12 +136,12 @@ impl<'a> Unreached<'a> {
         match self.set() {
             Some(set) => told.at(Some(&set.origin)).hint(match &set.origin {
                 Origin::Env(name) => {
-                    format!("correct the endpoint in `{name}`, or unset it to call AWS: `{}` {what}", set.value)
+                    format!("correct the endpoint in `{name}`, or unset it to call AWS: `{}` {what}", shown_url(&set.value))
                 }
                 origin => format!(
                     "correct the endpoint{}, or remove it to call AWS: `{}` {what}",
                     place(Some(origin)),
-                    set.value
+                    shown_url(&set.value)
                 ),
             }),
             None => told.hint(format!(
