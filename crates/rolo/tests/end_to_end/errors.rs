@@ -221,7 +221,7 @@ fn keys_that_aws_does_not_know() {
     caused by: STS refused AssumeRole: InvalidClientTokenId: The security token included in the request is invalid.
     note: no token is at fault: the access key `KEY` of profile `identity` at ~/.aws/credentials:2 is unknown, deactivated or of another partition
     hint: write a live key there: `rolo configure --profile identity`
-    hint: whether it is still active: `aws iam get-access-key-last-used --access-key-id KEY`, with other keys of the account
+    hint: whose it is: `aws iam get-access-key-last-used --access-key-id KEY`; whether it is active: `aws iam list-access-keys --user-name NAME`; both with other keys of the account
     ");
     let ada = world.fake.user_keys("ada");
     world.credentials(&format!("[identity]\naws_access_key_id = {}\naws_secret_access_key = x\n", ada.id));

@@ -173,7 +173,7 @@ fn a_key_that_is_none() {
     caused by: STS refused AssumeRole: InvalidClientTokenId: The security token included in the request is invalid.
     note: no token is at fault: the access key `AKIANOBODY0000000000` of profile `identity` at ~/.aws/credentials:2 is unknown, deactivated or of another partition
     hint: write a live key there: `rolo configure --profile identity`
-    hint: whether it is still active: `aws iam get-access-key-last-used --access-key-id AKIANOBODY0000000000`, with other keys of the account
+    hint: whose it is: `aws iam get-access-key-last-used --access-key-id AKIANOBODY0000000000`; whether it is active: `aws iam list-access-keys --user-name NAME`; both with other keys of the account
     ");
     // As the credentials that were asked for, too.
     let text = world.rolo(&["whoami", "identity"]).failed(5);

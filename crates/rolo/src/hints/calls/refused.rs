@@ -2,10 +2,11 @@
 //! and neither role nor profile.
 
 use rolo_core::{
-    aws::{Refusal, render_skew},
+    aws::{Refusal, render_skew, shown_url},
     chain::{
         attempt::HopName,
         source::{BaseSource, Keys},
+        target::partition_of_region,
     },
     origin::Origin,
     profile::nearest,
@@ -84,7 +85,7 @@ impl Refused<'_> {
             told.note(format!("no token is at fault: {words} is unknown, deactivated or of another partition"))
                 .hint(self.write_new_keys(keys))
                 .hint(format!(
-                    "whether it is still active: `aws iam get-access-key-last-used --access-key-id {}`, with other keys of the account",
+                    "whose it is: `aws iam get-access-key-last-used --access-key-id {}`; whether it is active: `aws iam list-access-keys --user-name NAME`; both with other keys of the account",
                     keys.access_key_id
                 ))
         } else {
@@ -96,7 +97,7 @@ impl Refused<'_> {
     /// The partitions of region and role where they differ, which AWS tells as an unknown key.
     fn partitions(&self) -> Option<(&'static str, &str)> {
         let of_role = self.around.step()?.role_arn.value.partition()?;
-        let of_region = partition_of(&self.around.region()?.value);
+        let of_region = partition_of_region(&self.around.region()?.value);
         (of_role != of_region).then_some((of_region, of_role))
     }
 
@@ -348,7 +349,7 @@ impl Refused<'_> {
         match self.around.endpoint(&self.refusal.endpoint) {
             Some(set) => told.at(Some(&set.origin)).hint(format!(
                 "run it again, or look at what answers at `{}`, the endpoint{}",
-                set.value,
+                shown_url(&set.value),
                 place(Some(&set.origin))
             )),
             None => told.hint(format!(
@@ -367,18 +368,6 @@ fn renew(keys: &Keys) -> String {
             "get new ones from where these came, and put key, secret and token{}",
             place(Some(origin))
         ),
-    }
-}
-
-/// The partition that a region is in, by its name.
-fn partition_of(region: &str) -> &'static str {
-    match region {
-        _ if region.starts_with("cn-") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ if region.starts_with("us-iso-") => "aws-iso",
-        _ if region.starts_with("us-isob-") => "aws-iso-b",
-        _ if region.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
     }
 }
 
