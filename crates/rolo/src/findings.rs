@@ -3,7 +3,11 @@
 //!
 //! Must not know what is looked for, nor who shows it.
 
-use std::{collections::HashMap, fmt::Write, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+    path::Path,
+};
 
 use anstyle::{AnsiColor, Style};
 use rolo_core::doctor::{Finding, Severity, all_checks};
@@ -105,12 +109,11 @@ fn write_group(text: &mut String, group: &[&Finding], home: Option<&str>, colour
     };
     let (word, style) = in_words(first.check.severity);
     say(&format!("{word} {}:", first.check.code), style, &first.text);
-    let places: Vec<String> = group.iter().flat_map(|finding| render_places(finding, home)).collect();
+    let places = each_once(group.iter().flat_map(|finding| render_places(finding, home)));
     if !places.is_empty() {
         say("  at", Style::new(), &some_of(&places));
     }
-    let breaks: Vec<String> =
-        group.iter().flat_map(|finding| &finding.breaks).map(|name| format!("`{name}`")).collect();
+    let breaks = each_once(group.iter().flat_map(|finding| &finding.breaks).map(|name| format!("`{name}`")));
     if !breaks.is_empty() {
         say("  and so", Style::new(), &format!("in {}", some_of(&breaks)));
     }
@@ -136,6 +139,11 @@ fn render_places(finding: &Finding, home: Option<&str>) -> Vec<String> {
         (_, None) => {}
     }
     places
+}
+
+fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut told = HashSet::new();
+    texts.filter(|text| told.insert(text.clone())).collect()
 }
 
 fn some_of(texts: &[String]) -> String {
