@@ -64,7 +64,7 @@ const TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
 const LONG_TERM: &str = "AKIA";
 const TEMPORARY: &str = "ASIA";
 /// Where other tools write when what they saved is over.
-const EXPIRATIONS: [&str; 6] = [
+pub(super) const EXPIRATIONS: [&str; 6] = [
     "x_security_token_expires",
     "aws_session_expiration",
     "aws_expiration",

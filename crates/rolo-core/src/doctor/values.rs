@@ -8,7 +8,7 @@ mod texts;
 use super::{Check, Finding, Severity, Subject, keys::settings};
 use crate::{
     chain::resolve::ResolveError,
-    profile::{Setting, SourceFile},
+    profile::{Profile, Setting, SourceFile},
 };
 
 static COMMENT: Check = Check {
@@ -167,13 +167,21 @@ pub(super) fn examine(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     for profile in subject.profiles() {
         for file in [SourceFile::Config, SourceFile::Credentials] {
             let Some(section) = profile.section(file) else { continue };
-            let found = settings(section).filter_map(|(key, setting)| examine_setting(key, &setting));
+            let is_elsewhere = has_endpoint(profile);
+            let found = settings(section).filter_map(|(key, setting)| examine_setting(key, &setting)).filter(
+                |found| !is_elsewhere || ![REGION.code, UNKNOWN_REGION.code].contains(&found.check.code),
+            );
             findings.extend(found.map(|finding| finding.of_profile(profile.name())));
         }
     }
     for (_, section) in subject.sessions() {
         findings.extend(settings(section).filter_map(|(key, setting)| examine_setting(key, &setting)));
     }
+}
+
+/// Whether it may call other services than AWS's, whose regions have other names: `auto`, `local`, `fr-par`.
+fn has_endpoint(profile: &Profile<'_>) -> bool {
+    ["endpoint_url", "services"].iter().any(|key| profile.get(key).is_some_and(|said| !said.value.is_empty()))
 }
 
 fn examine_setting(key: &str, setting: &Setting<'_>) -> Option<Finding> {

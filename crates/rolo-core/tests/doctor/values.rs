@@ -29,6 +29,15 @@ fn each_oddity_has_a_code_and_its_line() {
 }
 
 #[test]
+fn whoever_is_not_aws_has_regions_of_its_own() {
+    let config = "[profile a]\nregion = auto\nendpoint_url = https://a.example.com\n";
+    assert_eq!(world(config).codes(), Vec::<String>::new());
+    assert_eq!(world("[profile a]\nregion = auto\n").codes(), ["R069 config:2"]);
+    let commented = config.replace("auto", "auto # all");
+    assert_eq!(world(&commented).codes(), ["R060 config:2"]);
+}
+
+#[test]
 fn each_parameter_of_a_role_has_a_code_and_its_line() {
     for (line, expected) in [
         ("role_arn = arn:aws:iam::11112222333:role/a", "R067 config:3"),

@@ -67,6 +67,8 @@ fn shells_with_credentials_show_nothing() {
         &TEMPORARY,
         &[&TEMPORARY[..], &[("AWS_CREDENTIAL_EXPIRATION", good), ("AWS_VAULT", "dev")]].concat(),
         &[&TEMPORARY[..], &[("AWS_SECURITY_TOKEN", "hunter2")]].concat(),
+        // What `aws-vault exec --ecs-server` hands over.
+        &[("AWS_VAULT", "dev"), ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:9000/")],
         // What rolo hands over.
         &[
             &TEMPORARY[..],

@@ -36,7 +36,9 @@ impl Url {
 
     /// Whether AWS itself answers there.
     pub(super) fn is_aws(&self) -> bool {
-        [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| self.host.ends_with(end))
+        [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".api.amazonwebservices.com.cn"]
+            .iter()
+            .any(|end| self.host.ends_with(end))
     }
 
     /// The region in the name of an endpoint of AWS; `None` for global ones and those of others.
@@ -90,6 +92,7 @@ mod tests {
         let region = |text: &str| Url::parse(text).and_then(|url| url.region_of_aws());
         assert_eq!(region("https://sts.us-gov-west-1.amazonaws.com").unwrap(), "us-gov-west-1");
         assert_eq!(region("https://sts-fips.us-east-2.api.aws").unwrap(), "us-east-2");
+        assert_eq!(region("https://sts.eusc-de-east-1.amazonaws.eu").unwrap(), "eusc-de-east-1");
         assert_eq!(region("https://vpce-0a1-b2.sts.eu-west-1.vpce.amazonaws.com").unwrap(), "eu-west-1");
         for text in ["https://sts.amazonaws.com", "https://sts.eu-west-1.example.com", "http://localhost"] {
             assert_eq!(region(text), None, "{text}");

@@ -90,7 +90,14 @@ pub(super) fn examine(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
 /// Another tool's mark is no leftover while its credentials, or the profile that it chose, are there.
 fn leftovers(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let handed = seen.handed();
-    if handed.is_none() && (seen.has(AWS_ACCESS_KEY_ID) || seen.has(env_vars::AWS_PROFILE)) {
+    // `aws-vault exec --ecs-server` and the like hand over an address in place of keys.
+    let sources = [
+        AWS_ACCESS_KEY_ID,
+        env_vars::AWS_PROFILE,
+        AWS_CONTAINER_CREDENTIALS_FULL_URI,
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    ];
+    if handed.is_none() && sources.into_iter().any(|name| seen.has(name)) {
         return;
     }
     // rolo sets one of awsume's, for prompts.

@@ -2,7 +2,7 @@
 //!
 //! Must not know where a name stands.
 
-use crate::profile::nearest::typing_errors;
+use crate::{doctor::stored::EXPIRATIONS, profile::nearest::typing_errors};
 
 /// Settings of a profile: the AWS SDKs and Tools Reference Guide, the AWS CLI's «Configuration and credential file
 /// settings», and botocore's `configprovider`.
@@ -136,7 +136,9 @@ pub(super) fn is_known(key: &str) -> bool {
 }
 
 pub(super) fn is_of_another_tool(key: &str) -> bool {
-    OTHER_TOOLS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+    OTHER_TOOLS.contains(&key)
+        || EXPIRATIONS.contains(&key)
+        || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Names that are none, and what they are written for.
@@ -223,7 +225,9 @@ mod tests {
 
     #[test]
     fn what_rolo_and_other_tools_read_is_no_typing_error() {
-        for key in ["rolo_expiration", "granted_sso_start_url", "mfa_process", "x_principal_arn"] {
+        for key in
+            ["rolo_expiration", "granted_sso_start_url", "mfa_process", "x_principal_arn", "aws_expiration"]
+        {
             assert!(is_of_another_tool(key), "{key}");
         }
         for (key, _) in crate::env_vars::PROFILE_SETTINGS {

@@ -99,7 +99,10 @@ fn examine_file(subject: &Subject<'_>, file: &ConfigFile, which: SourceFile, fin
             .fixed_by(mode_fix(path, mode & !WRITES_BY_OTHERS)),
         );
     }
-    findings.extend(of_another(path, &meta));
+    // What nobody may write to is a system's, which puts such links into homes (Nix).
+    if mode & 0o222 != 0 {
+        findings.extend(of_another(path, &meta));
+    }
 }
 
 /// Whether a secret stands in the file. One that is empty is none.
