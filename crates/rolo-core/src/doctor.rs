@@ -24,6 +24,7 @@ use std::{
     cell::OnceCell,
     collections::{HashMap, HashSet},
     ops::RangeInclusive,
+    path::Path,
 };
 
 pub use check::{Check, Severity};
@@ -43,6 +44,7 @@ use crate::{
     host::Host,
     origin::Location,
     profile::{ConfigFiles, Profile, ProfileSet, Section, nearest::nearest},
+    words::shell_word,
 };
 
 /// One thing that is wrong.
@@ -150,6 +152,11 @@ pub fn names_of_chains<'s>(set: &'s ProfileSet<'_>, asked: &[&'s str]) -> Vec<&'
         }
     }
     names
+}
+
+/// A path as a person types it in a command.
+fn typed(path: &Path) -> String {
+    shell_word(&path.to_string_lossy()).into_owned()
 }
 
 /// Of several findings whose blame begins on the same line the worst stays, among equals the one that was found first; what

@@ -1,6 +1,9 @@
-//! Texts that botocore splits as a shell would split words, without a shell: command lines and quoted names.
+//! Texts that botocore splits as a shell would split words, without a shell: command lines and quoted names; and the way
+//! back, for commands that a person is to type.
 //!
 //! Must not know what the words mean.
+
+use std::borrow::Cow;
 
 /// Splits a text into words as Python's `shlex.split` does: single quotes keep everything, in double quotes a
 /// backslash escapes only itself and the quote, outside it escapes any character; `#` begins no comment, and no
@@ -20,6 +23,15 @@ pub fn split_words(text: &str) -> Result<Vec<String>, &'static str> {
     Ok(words)
 }
 
+/// `text` as one word of a command line, to a shell as to [`split_words`]; in quotes only where it needs them.
+pub fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%:,=".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_bare) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
 fn quoted(quote: char, rest: &mut std::str::Chars<'_>, word: &mut String) -> Result<(), &'static str> {
     const OPEN: &str = "has an unclosed quote";
     loop {
@@ -36,7 +48,23 @@ fn quoted(quote: char, rest: &mut std::str::Chars<'_>, word: &mut String) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::split_words;
+    use super::{shell_word, split_words};
+
+    #[test]
+    fn a_word_is_quoted_where_it_has_to_be() {
+        for (text, word) in [
+            ("prod", "prod"),
+            ("/home/ada/.aws/config", "/home/ada/.aws/config"),
+            ("with blank", "'with blank'"),
+            ("a'b", r"'a'\''b'"),
+            ("$(id)", "'$(id)'"),
+            ("~x", "'~x'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(text), word);
+            assert_eq!(split_words(word).unwrap(), [text]);
+        }
+    }
 
     #[test]
     fn words_are_those_of_python() {

@@ -24,6 +24,7 @@ use rolo_core::{
     profile::{FileError, WriteError},
     provider::{OutputProblem, ProviderError},
     talk::NoCode,
+    words::shell_word,
 };
 
 use self::{
@@ -287,7 +288,8 @@ pub fn explain_no_answer(error: NoAnswer) -> CliError {
 /// `rolo configure` for the profile `name` without settings and without a terminal.
 pub fn nobody_to_configure(name: &str) -> CliError {
     CliError::new(ErrorKind::PersonNeeded, NoAnswer::NobodyToAsk).hint(format!(
-        "run it at a terminal, or give the settings: `rolo configure --profile {name} --access-key-id ID --secret-access-key-stdin`"
+        "run it at a terminal, or give the settings: `rolo configure --profile {} --access-key-id ID --secret-access-key-stdin`",
+        shell_word(name)
     ))
 }
 
@@ -354,7 +356,7 @@ fn provider_kind(error: &ProviderError, profile: Option<&str>) -> (ErrorKind, Ve
         ProviderError::ProcessAnswer { problem, .. } => (ErrorKind::Other, output_hint(problem)),
         ProviderError::TokenFile { path, .. } => (
             ErrorKind::Configuration,
-            format!("see whether it is there and yours: `ls -l {}`; or correct the setting that names it", path.display()),
+            format!("see whether it is there and yours: `ls -l {}`; or correct the setting that names it", shell_word(&path.to_string_lossy())),
         ),
         ProviderError::ContainerHost { .. } => {
             (ErrorKind::Configuration, "correct or unset `AWS_CONTAINER_CREDENTIALS_FULL_URI`".to_owned())
@@ -416,9 +418,9 @@ fn output_hint(problem: &OutputProblem) -> String {
 /// A start URL names a sign-in of the old kind, which only a profile leads to.
 fn sign_in_hint(name: &str, profile: Option<&str>) -> String {
     if name.contains("://") {
-        format!("sign in with `aws sso login --profile {}`", profile.unwrap_or("PROFILE"))
+        format!("sign in with `aws sso login --profile {}`", shell_word(profile.unwrap_or("PROFILE")))
     } else {
-        format!("sign in with `aws sso login --sso-session {name}`")
+        format!("sign in with `aws sso login --sso-session {}`", shell_word(name))
     }
 }
 

@@ -4,7 +4,7 @@
 //! Must not know how it is shown.
 
 use super::error::ResolveError;
-use crate::origin::Origin;
+use crate::{origin::Origin, words::shell_word};
 
 impl ResolveError {
     /// One next step, which a person can run or do.
@@ -59,8 +59,8 @@ impl ResolveError {
                 "run `eval \"$(rolo unset)\"`, then ask for a profile by name".to_owned()
             }
             Self::SavedExpired { profile, saved_from, .. } => match saved_from {
-                Some(from) => format!("run `rolo save {from} --as {profile}`, or name `{from}` itself"),
-                None => format!("run `rolo save PROFILE --as {profile}` for the profile it was saved from, or remove it: `rolo save --clean`"),
+                Some(from) => format!("run `rolo save {} --as {}`, or name `{from}` itself", shell_word(from), shell_word(profile)),
+                None => format!("run `rolo save PROFILE --as {}` for the profile it was saved from, or remove it: `rolo save --clean`", shell_word(profile)),
             },
             Self::WebIdentityWithoutRole { origin: Origin::Env(variable) } => {
                 format!("set `AWS_ROLE_ARN` too, or run `unset {variable}`")
@@ -75,7 +75,8 @@ impl ResolveError {
             }
             Self::SsoInconsistent { .. } => "remove the line in the profile: the `sso-session` has it".to_owned(),
             Self::LoginNotSupported { profile, .. } => format!(
-                "until then: `credential_process = aws configure export-credentials --profile {profile}` in another profile"
+                "until then: `credential_process = aws configure export-credentials --profile {}` in another profile",
+                shell_word(profile)
             ),
             Self::ServicesMissing { section, .. } => format!("add a section `[services {section}]`, or remove the line"),
             Self::NoRegion { origin: Origin::Env(variable), .. } => format!(

@@ -12,7 +12,7 @@ use std::{
 use jiff::SignedDuration;
 use rustix::fs::Mode;
 
-use super::{Check, Finding, Fix, Severity, Subject};
+use super::{Check, Finding, Fix, Severity, Subject, typed};
 use crate::{
     arn::RoleArn,
     cache::{
@@ -31,6 +31,7 @@ use crate::{
     provider::{ProviderError, sso::look_at_sign_in},
     state::resolve_state_root,
     talk::in_one_line,
+    words::shell_word,
 };
 
 pub(super) static NOT_USED: Check = check(
@@ -198,7 +199,7 @@ fn not_used(error: &PrivateDirError) -> Option<Finding> {
     if error.is_absent() {
         return None;
     }
-    let path = error.path.display();
+    let path = typed(&error.path);
     let (remedy, fix) = match &error.reason {
         Refusal::WritableByOthers(mode) => {
             let from = mode.bits() & 0o7777;
@@ -232,7 +233,7 @@ fn cli(subject: &Subject<'_>, home: &Path, findings: &mut Vec<Finding>) {
                 let finding = Finding::new(
                     &CLI_DAMAGED,
                     format!("`{shown}` is damaged, and `aws` fails with it{whose}"),
-                    format!("run `rm {shown}`"),
+                    format!("run `rm {}`", typed(&entry.path)),
                 );
                 let finding = finding.fixed_by([Fix::Remove { path: entry.path.clone() }]);
                 findings.push(match of {
@@ -247,7 +248,7 @@ fn cli(subject: &Subject<'_>, home: &Path, findings: &mut Vec<Finding>) {
                         Finding::new(
                             &CLI_OTHER_ROLE,
                             format!("`{shown}` holds credentials of `{name}` in {account}, and `aws` takes them for `{role}`"),
-                            format!("run `rm {shown}`"),
+                            format!("run `rm {}`", typed(&entry.path)),
                         )
                         .of_profile(profile),
                     );
@@ -282,7 +283,7 @@ fn readable(path: &Path) -> Option<Finding> {
     let fix = is_ours.then(|| Fix::Mode { path: path.to_owned(), from: mode, to: mode & !0o077 });
     let text =
         format!("others may read or write `{}` (mode {mode:04o}), which holds credentials", path.display());
-    Some(Finding::new(&CLI_READABLE, text, format!("run `chmod 600 {}`", path.display())).fixed_by(fix))
+    Some(Finding::new(&CLI_READABLE, text, format!("run `chmod 600 {}`", typed(path))).fixed_by(fix))
 }
 
 fn sign_ins(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
@@ -295,8 +296,8 @@ fn sign_ins(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
         }
         let name = source.sign_in_name();
         let sign_in = match &source.session {
-            Some(session) => format!("run `aws sso login --sso-session {session}`"),
-            None => format!("run `aws sso login --profile {}`", profile.name()),
+            Some(session) => format!("run `aws sso login --sso-session {}`", shell_word(session)),
+            None => format!("run `aws sso login --profile {}`", shell_word(profile.name())),
         };
         let found = match look_at_sign_in(subject.host, source) {
             Ok(found) if found.is_renewal_due || found.expires_at > subject.host.clock.now() => continue,

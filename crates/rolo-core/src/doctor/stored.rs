@@ -13,6 +13,7 @@ use crate::{
     env_vars::PATH,
     ini::headers,
     profile::{Profile, Section, SourceFile},
+    words::shell_word,
 };
 
 pub(super) static IN_PLAIN_TEXT: Check = check(
@@ -202,7 +203,11 @@ fn expiry(
     let name = profile.name();
     let remedy = match section.get(SAVED_FROM_KEY) {
         Some(from) => {
-            format!("run `rolo save {} --as {name}`, or `rolo save --clean` to remove them", from.value)
+            format!(
+                "run `rolo save {} --as {}`, or `rolo save --clean` to remove them",
+                shell_word(from.value),
+                shell_word(name)
+            )
         }
         None => "run `rolo save --clean` to remove them".to_owned(),
     };
@@ -239,7 +244,7 @@ fn in_aws_vault(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
             Finding::new(
                 &IN_AWS_VAULT,
                 format!("profile `{name}` holds no credentials; its keys may stand in aws-vault's keyring, where no other tool finds them"),
-                format!("add `credential_process = aws-vault export --format=json {name}` to it"),
+                format!("add `credential_process = aws-vault export --format=json {}` to it", shell_word(name)),
             )
             .of_profile(name)
             .at(profile.header_origin().location().cloned()),

@@ -16,6 +16,7 @@ use rolo_core::{
     origin::Origin,
     profile::ProfileSet,
     provider::sso::SsoSource,
+    words::shell_word,
 };
 
 use crate::ui::left::render_left;
@@ -209,7 +210,12 @@ fn place(origin: Option<&Origin>) -> String {
 }
 
 fn with_profile(chain: &Chain) -> String {
-    chain.base.profile.as_ref().map(|profile| format!(" --profile {profile}")).unwrap_or_default()
+    chain
+        .base
+        .profile
+        .as_ref()
+        .map(|profile| format!(" --profile {}", shell_word(profile)))
+        .unwrap_or_default()
 }
 
 fn list_devices(caller: Option<&Caller<'_>>, chain: &Chain) -> String {

@@ -17,6 +17,7 @@ use rolo_core::{
     host::Host,
     origin::Sourced,
     private_file::PrivateDirError,
+    words,
 };
 
 use super::{
@@ -24,10 +25,7 @@ use super::{
     lookup::{self, Found, Refusal},
     trust::{Approvals, Standing},
 };
-use crate::{
-    error::{CliError, ErrorKind, names},
-    shell::sh::write_quoted,
-};
+use crate::error::{CliError, ErrorKind, names};
 
 /// What counts for roles by name.
 #[derive(Debug, Default)]
@@ -219,13 +217,7 @@ pub fn refusal_remedy(refusal: &Refusal, path: &Path) -> String {
 
 /// The path as a shell takes it.
 pub fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+@%:,".contains(&byte)) {
-        return text.into_owned();
-    }
-    let mut word = String::new();
-    write_quoted(&text, &mut word);
-    word
+    words::shell_word(&path.to_string_lossy()).into_owned()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 
 use super::{Check, Finding, Severity, Subject, check};
 use crate::{
-    doctor::Fix,
+    doctor::{Fix, typed},
     profile::{ConfigFile, SourceFile},
 };
 
@@ -84,7 +84,7 @@ fn examine_file(subject: &Subject<'_>, file: &ConfigFile, which: SourceFile, fin
             Finding::new(
                 &READABLE,
                 format!("`{shown}` holds secrets, and others may read it (mode {mode:04o})"),
-                format!("run `chmod 600 {shown}`"),
+                format!("run `chmod 600 {}`", typed(path)),
             )
             .fixed_by(mode_fix(path, mode & !BY_OTHERS)),
         );
@@ -94,7 +94,7 @@ fn examine_file(subject: &Subject<'_>, file: &ConfigFile, which: SourceFile, fin
             Finding::new(
                 &WRITABLE,
                 format!("others may write to `{shown}` (mode {mode:04o})"),
-                format!("run `chmod go-w {shown}`"),
+                format!("run `chmod go-w {}`", typed(path)),
             )
             .fixed_by(mode_fix(path, mode & !WRITES_BY_OTHERS)),
         );
@@ -123,7 +123,7 @@ fn examine_folder(folder: &Path, findings: &mut Vec<Finding>) {
             Finding::new(
                 &WRITABLE,
                 format!("others may write to the folder `{shown}` (mode {mode:04o})"),
-                format!("run `chmod go-w {shown}`"),
+                format!("run `chmod go-w {}`", typed(folder)),
             )
             .fixed_by(mode_fix(folder, mode & !WRITES_BY_OTHERS)),
         );
@@ -139,7 +139,7 @@ fn of_another(path: &Path, meta: &Metadata) -> Option<Finding> {
         Finding::new(
             &OF_ANOTHER,
             format!("`{}` belongs to another user (uid {})", path.display(), meta.uid()),
-            format!("run `sudo chown \"$(id -u)\" {}`", path.display()),
+            format!("run `sudo chown \"$(id -u)\" {}`", typed(path)),
         )
     })
 }
@@ -171,10 +171,10 @@ fn mode_fix(path: &Path, to: u32) -> Option<Fix> {
 fn out_of_reach(path: &Path, why: ErrorKind) -> Option<(String, String)> {
     let shown = path.display();
     if why == ErrorKind::PermissionDenied {
-        let folder = path.parent()?.display();
+        let folder = path.parent()?;
         return Some((
-            format!("`{shown}` cannot be reached: the folder `{folder}` may not be entered"),
-            format!("run `chmod u+rwx {folder}`, or have its owner do it"),
+            format!("`{shown}` cannot be reached: the folder `{}` may not be entered", folder.display()),
+            format!("run `chmod u+rwx {}`, or have its owner do it", typed(folder)),
         ));
     }
     // The link may be the file, or the folder above it.
@@ -185,6 +185,6 @@ fn out_of_reach(path: &Path, why: ErrorKind) -> Option<(String, String)> {
     let to = std::fs::read_link(link).ok()?;
     Some((
         format!("`{}` is a link to `{}`, which is not there", link.display(), to.display()),
-        format!("run `rm {0}`, or put the file where it leads", link.display()),
+        format!("run `rm {0}`, or put the file where it leads", typed(link)),
     ))
 }

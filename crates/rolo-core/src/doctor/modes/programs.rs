@@ -11,7 +11,7 @@ use crate::{
     handed::UserEnv,
     host::Env,
     profile::Setting,
-    words::split_words,
+    words::{shell_word, split_words},
 };
 
 pub(in crate::doctor) static PROGRAM: Check = check(
@@ -132,7 +132,7 @@ impl Disk {
         };
         problem.map(|problem| {
             let remedy = if problem == NOT_EXECUTABLE {
-                format!("run `chmod u+x {program}`")
+                format!("run `chmod u+x {}`", shell_word(&program))
             } else if program.contains('/') {
                 "install it, or correct the path".to_owned()
             } else {

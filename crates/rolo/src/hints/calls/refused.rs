@@ -11,6 +11,7 @@ use rolo_core::{
     origin::Origin,
     profile::nearest,
     regions::REGIONS,
+    words::shell_word,
 };
 
 use super::{Around, Told, place};
@@ -117,7 +118,9 @@ impl Refused<'_> {
             (Origin::Env(_), _) => {
                 "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` to a live key, or unset both".to_owned()
             }
-            (_, Some(profile)) => format!("write a live key there: `rolo configure --profile {profile}`"),
+            (_, Some(profile)) => {
+                format!("write a live key there: `rolo configure --profile {}`", shell_word(profile))
+            }
             (_, None) => "write a live key there: `rolo configure`".to_owned(),
         }
     }
