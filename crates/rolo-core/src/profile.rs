@@ -8,7 +8,6 @@ pub mod files;
 pub(crate) mod header;
 pub(crate) mod nearest;
 pub mod path;
-mod repeated;
 pub mod set;
 pub mod write;
 
@@ -17,6 +16,5 @@ pub use edit::{edit_profile, is_profile, remove_profile};
 pub use files::{ConfigFile, ConfigFiles, FileError, FileProblem};
 pub use nearest::nearest;
 pub(crate) use nearest::typing_errors;
-pub use repeated::{Repeated, find_repeated};
-pub use set::{Profile, ProfileSet, Section, Setting, SourceFile};
+pub use set::{Profile, ProfileSet, Repeated, Section, Setting, SourceFile};
 pub use write::{WriteError, Written, write_file, write_profile};

@@ -38,7 +38,7 @@ use rolo_core::{
         spent::SpentCodes,
     },
     private_file::PrivateDir,
-    profile::{ConfigFiles, ProfileSet, find_repeated},
+    profile::{ConfigFiles, Profile, ProfileSet},
     talk::{Hear, Notice},
 };
 
@@ -274,7 +274,7 @@ impl Resolved {
         }
         let profiles = chain.profile.iter().chain(&chain.base.profile);
         let profiles = profiles.chain(chain.steps.iter().filter_map(|step| step.profile.as_ref()));
-        if let Some(again) = find_repeated(&files, &set, profiles.map(String::as_str)) {
+        if let Some(again) = profiles.filter_map(|name| set.profile(name)).find_map(Profile::repeated) {
             hear.hear(&Notice::Warning(format!(
                 "{} stands twice, and the last line of each key counts; the AWS CLI refuses the whole file (at {})",
                 again.what, again.location

@@ -9,6 +9,8 @@ use std::{borrow::Cow, collections::HashSet, fmt, sync::Arc};
 pub struct Section<'t> {
     pub(super) name: &'t str,
     pub(super) line: u32,
+    /// The lines of further headers of this name.
+    pub(super) again: Vec<u32>,
     /// In the order of the file; a key may stand here more than once.
     pub(super) own: Vec<Entry<'t>>,
     /// The file's `[DEFAULT]`, where it has one.
@@ -58,6 +60,11 @@ impl<'t> Section<'t> {
     /// The line of the first header of this name, counted from 1.
     pub fn line(&self) -> u32 {
         self.line
+    }
+
+    /// The lines of further headers of this name, for which botocore refuses the whole file; mostly none.
+    pub fn further_lines(&self) -> &[u32] {
+        &self.again
     }
 
     /// The entry that counts for `key` (in lower case): the section's last one, else that of `[DEFAULT]`.

@@ -202,9 +202,19 @@ impl<'t> Parser<'t> {
             Place::Defaults
         } else {
             Place::Section(match self.by_name.entry(name) {
-                hash_map::Entry::Occupied(known) => *known.get(),
+                hash_map::Entry::Occupied(known) => {
+                    let index = *known.get();
+                    self.sections[index].again.push(line);
+                    index
+                }
                 hash_map::Entry::Vacant(free) => {
-                    self.sections.push(Section { name, line, own: Vec::new(), defaults: None });
+                    self.sections.push(Section {
+                        name,
+                        line,
+                        again: Vec::new(),
+                        own: Vec::new(),
+                        defaults: None,
+                    });
                     *free.insert(self.sections.len() - 1)
                 }
             })

@@ -57,6 +57,15 @@ pub struct Section<'t> {
     path: &'t Arc<PathBuf>,
 }
 
+/// A section or a key that stands twice: rolo merges them, and the AWS CLI refuses the whole file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// `section [x]` or the key, in backticks.
+    pub what: String,
+    /// The second one.
+    pub location: Location,
+}
+
 /// One of the two files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SourceFile {
@@ -255,6 +264,11 @@ impl<'t> Profile<'t> {
         self.config.as_ref().or(self.credentials.as_ref()).map_or(Origin::Default, Section::header_origin)
     }
 
+    /// What stands twice of it, if anything.
+    pub fn repeated(&self) -> Option<Repeated> {
+        self.config.iter().chain(&self.credentials).find_map(Section::repeated)
+    }
+
     fn by_rank(&self) -> impl Iterator<Item = &Section<'t>> {
         self.credentials.iter().chain(&self.config)
     }
@@ -302,7 +316,21 @@ impl<'t> Section<'t> {
 
     /// Where its first header stands.
     pub fn header_origin(&self) -> Origin {
-        Origin::File(Location { path: Arc::clone(self.path), line: self.parsed.line() })
+        Origin::File(self.location(self.parsed.line()))
+    }
+
+    fn repeated(&self) -> Option<Repeated> {
+        let repeated = |what, line| Repeated { what, location: self.location(line) };
+        if let Some(&line) = self.parsed.further_lines().first() {
+            return Some(repeated(format!("section `[{}]`", self.header()), line));
+        }
+        let mut seen = HashSet::new();
+        let again = self.parsed.own_entries().iter().find(|entry| !seen.insert(&*entry.key))?;
+        Some(repeated(format!("`{}`", again.key), again.line))
+    }
+
+    fn location(&self, line: u32) -> Location {
+        Location { path: Arc::clone(self.path), line }
     }
 }
 
