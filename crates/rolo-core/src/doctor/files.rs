@@ -6,7 +6,7 @@ use std::{collections::HashMap, io, path::Path};
 
 use super::{Check, Finding, Severity, Subject, keys::shown};
 use crate::{
-    ini::{self, Entry, Header, ParseError, Problem},
+    ini::{self, Entry, ParseError, Problem, Section},
     origin::Location,
     profile::{
         ConfigFile, SourceFile,
@@ -196,10 +196,10 @@ pub fn left_out_settings(text: impl Into<String>, remedy: impl Into<String>) -> 
 
 pub(super) fn examine(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     let (config, credentials) = (&subject.files.config, &subject.files.credentials);
-    let in_config = headers(config);
+    let in_config = sections(config);
     repeated(config, &in_config, findings);
     names_in_config(config, &in_config, findings);
-    let in_credentials = headers(credentials);
+    let in_credentials = sections(credentials);
     repeated(credentials, &in_credentials, findings);
     names_in_credentials(credentials, &in_credentials, findings);
     for profile in subject.profiles() {
@@ -215,40 +215,35 @@ pub(super) fn examine(subject: &Subject<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn headers(file: &ConfigFile) -> Vec<Header<'_>> {
-    ini::headers(file.text()).unwrap_or_default()
+fn sections(file: &ConfigFile) -> Vec<Section<'_>> {
+    ini::parse(file.text()).unwrap_or_default()
 }
 
 /// Sections and keys that stand more than once.
-fn repeated(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
-    let mut lines_of: HashMap<&str, Vec<u32>> = HashMap::new();
-    for header in headers {
-        lines_of.entry(header.name).or_default().push(header.line);
-    }
-    let Ok(sections) = ini::parse(file.text()) else { return };
-    for section in &sections {
-        let lines = lines_of.get(section.name()).map_or(&[][..], Vec::as_slice);
-        if lines.len() > 1 {
-            findings.push(section_twice(file, section.name(), lines));
+fn repeated(file: &ConfigFile, sections: &[Section<'_>], findings: &mut Vec<Finding>) {
+    for section in sections {
+        if !section.further_lines().is_empty() {
+            findings.push(section_twice(file, section));
         }
         let mut first: HashMap<&str, &Entry<'_>> = HashMap::new();
         for entry in section.own_entries() {
             let Some(before) = first.insert(&entry.key, entry) else { continue };
             // What stands below another header of the section is told with that.
-            if !lines.iter().any(|line| (before.line..entry.line).contains(line)) {
+            if !section.further_lines().iter().any(|line| (before.line..entry.line).contains(line)) {
                 findings.push(key_twice(file, &entry.key, [before.line, entry.line]));
             }
         }
     }
 }
 
-fn section_twice(file: &ConfigFile, name: &str, lines: &[u32]) -> Finding {
+fn section_twice(file: &ConfigFile, section: &Section<'_>) -> Finding {
+    let (name, further) = (section.name(), section.further_lines());
     let text = format!(
         "section `[{name}]` stands {}, for which the AWS CLI and boto3 refuse the whole file",
-        if lines.len() == 2 { "twice".to_owned() } else { format!("{} times", lines.len()) }
+        if further.len() == 1 { "twice".to_owned() } else { format!("{} times", further.len() + 1) }
     );
     // The later one is to blame: it was probably added by somebody who did not see the first.
-    let at = lines.iter().rev().map(|line| file.location(*line));
+    let at = further.iter().rev().copied().chain([section.line()]).map(|line| file.location(line));
     Finding::new(&SECTION_TWICE, text, "put all settings below one of the headers, and remove the other")
         .at(at)
 }
@@ -262,10 +257,10 @@ fn key_twice(file: &ConfigFile, key: &str, lines: [u32; 2]) -> Finding {
     Finding::new(&KEY_TWICE, text, remedy).at([file.location(lines[1]), file.location(lines[0])])
 }
 
-fn names_in_config(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
+fn names_in_config(file: &ConfigFile, sections: &[Section<'_>], findings: &mut Vec<Finding>) {
     let mut spelled: HashMap<header::Header<'_>, (&str, Location)> = HashMap::new();
-    for &Header { name, line, .. } in headers {
-        let at = file.location(line);
+    for section in sections {
+        let (name, at) = (section.name(), file.location(section.line()));
         let read = parse_header(name);
         match read {
             header::Header::Nameless => {
@@ -324,8 +319,9 @@ fn not_read(name: &str) -> Finding {
     Finding::new(&NOT_READ, text, remedy)
 }
 
-fn names_in_credentials(file: &ConfigFile, headers: &[Header<'_>], findings: &mut Vec<Finding>) {
-    for &Header { name, line, .. } in headers {
+fn names_in_credentials(file: &ConfigFile, sections: &[Section<'_>], findings: &mut Vec<Finding>) {
+    for section in sections {
+        let name = section.name();
         let Some((kind, rest)) = name.split_once(char::is_whitespace) else { continue };
         let plain = rest.trim().trim_matches(['\'', '"']);
         let (text, remedy) = match kind {
@@ -339,6 +335,7 @@ fn names_in_credentials(file: &ConfigFile, headers: &[Header<'_>], findings: &mu
             ),
             _ => continue,
         };
-        findings.push(Finding::new(&PROFILE_IN_CREDENTIALS, text, remedy).at([file.location(line)]));
+        findings
+            .push(Finding::new(&PROFILE_IN_CREDENTIALS, text, remedy).at([file.location(section.line())]));
     }
 }
