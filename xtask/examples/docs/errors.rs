@@ -129,8 +129,8 @@ mod tests {
     fn every_name_has_an_example() {
         let examples = examples();
         let without: Vec<_> = names::all()
-            .filter(|name| !examples.contains_key(name.as_str()))
-            .map(|name| name.as_str())
+            .map(rolo_core::error::ErrorName::as_str)
+            .filter(|name| !examples.contains_key(*name))
             .collect();
         assert!(without.is_empty(), "no example of {without:?}: a broken setup is missing");
         let strangers: Vec<_> =
