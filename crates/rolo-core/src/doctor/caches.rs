@@ -206,7 +206,7 @@ fn not_used(error: &PrivateDirError) -> Option<Finding> {
             let to = from & !(Mode::WGRP | Mode::WOTH).bits();
             (format!("run `chmod go-w {path}`"), Some(Fix::Mode { path: error.path.clone(), from, to }))
         }
-        Refusal::ForeignOwner(_) => (format!("run `sudo rm -r {path}`"), None),
+        Refusal::ForeignOwner(_) => (format!("run `sudo chown -R \"$(id -un)\" {path}`"), None),
         Refusal::Link | Refusal::NotAFolder => (format!("run `rm {path}`"), None),
         Refusal::Io(_) => (format!("run `chmod u+rwx {path}`"), None),
     };

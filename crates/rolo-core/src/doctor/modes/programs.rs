@@ -22,9 +22,10 @@ pub(in crate::doctor) static PROGRAM: Check = check(
 );
 pub(in crate::doctor) static TOKEN_FILE: Check = check(
     "R115",
-    Severity::Fault,
+    Severity::Warning,
     "a token file is not there",
-    "Without the token there is nothing to be exchanged for credentials.",
+    "Without the token there is nothing to be exchanged for credentials. A profile that is meant for a pod or a pipeline has its token there \
+     alone.",
 );
 pub(in crate::doctor) static CA_BUNDLE: Check = check(
     "R116",
