@@ -9,14 +9,14 @@ use crate::{origin::Origin, words::shell_word};
 impl ResolveError {
     /// One next step, which a person can run or do.
     pub fn remedy(&self) -> String {
-        let near = |near: &Option<String>, known: Option<usize>| {
+        let not_found = |name: &str, near: &Option<String>, known: usize| {
             let see = match known {
-                Some(known) => format!("run `rolo list` to see all {known} profiles"),
-                None => "run `rolo list` to see the profiles there are".to_owned(),
+                1 => "run `rolo list` to see the one profile there is".to_owned(),
+                _ => format!("run `rolo list` to see all {known} profiles"),
             };
             match near {
-                Some(name) => format!("did you mean `{name}`? {see}"),
-                None => see,
+                Some(near) => format!("did you mean `{near}`? {see}"),
+                None => format!("{see}, or write this one: `rolo configure {}`", shell_word(name)),
             }
         };
         match self {
@@ -29,12 +29,15 @@ impl ResolveError {
             Self::ProfileNotFound { config, near: None, .. } if !config.ends_with(".aws/config") => {
                 "`AWS_CONFIG_FILE` names that file: run `unset AWS_CONFIG_FILE` for `~/.aws/config`, or correct it".to_owned()
             }
-            Self::ProfileNotFound { origin: Origin::Env(variable), near: found, known, .. } => {
-                format!("`{variable}` names it; {}", near(found, Some(*known)))
+            Self::ProfileNotFound { name, origin: Origin::Env(variable), near, known, .. } => {
+                format!("`{variable}` names it; {}", not_found(name, near, *known))
             }
-            Self::ProfileNotFound { near: found, known, .. } => near(found, Some(*known)),
+            Self::ProfileNotFound { name, near, known, .. } => not_found(name, near, *known),
             Self::Loop { .. } => "let one of them hold its own credentials or an `sso_session`".to_owned(),
-            Self::SourceProfileMissing { near: found, .. } => near(found, None),
+            Self::SourceProfileMissing { near, .. } => {
+                let see = "run `rolo list` to see the profiles there are";
+                near.as_ref().map_or_else(|| see.to_owned(), |near| format!("did you mean `{near}`? {see}"))
+            }
             Self::BothSources { .. } => "remove one of the two lines".to_owned(),
             Self::NoSource { .. } => {
                 "add `source_profile = NAME`, where NAME holds the credentials that may assume the role".to_owned()

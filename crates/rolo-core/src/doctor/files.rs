@@ -6,6 +6,7 @@ use std::{collections::HashMap, io, path::Path};
 
 use super::{Check, Finding, Severity, Subject, keys::shown};
 use crate::{
+    env_vars::{AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE},
     ini::{self, Entry, ParseError, Problem, Section},
     origin::Location,
     profile::{
@@ -149,6 +150,20 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Finding {
         format!(
             "make `{path}` readable, or name another file by `AWS_CONFIG_FILE` or `AWS_SHARED_CREDENTIALS_FILE`"
         ),
+    )
+}
+
+/// Something that is there and no file, such as a folder.
+pub(super) fn no_file(path: &Path, which: SourceFile) -> Finding {
+    let variable = match which {
+        SourceFile::Config => AWS_CONFIG_FILE,
+        SourceFile::Credentials => AWS_SHARED_CREDENTIALS_FILE,
+    };
+    let path = path.display();
+    Finding::new(
+        &UNREADABLE,
+        format!("`{path}` is no file, so all tools take it as empty"),
+        format!("put the file in its place, or name the one that is meant by `{variable}`"),
     )
 }
 

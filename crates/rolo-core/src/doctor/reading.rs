@@ -34,7 +34,12 @@ impl Reading {
 fn load(host: Host<'_>, path: PathBuf, which: SourceFile, findings: &mut Vec<Finding>) -> ConfigFile {
     let bytes = match read_bytes(&host, &path) {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => return ConfigFile::absent(path),
+        Ok(None) => {
+            if host.files.stamp(&path).is_some() {
+                findings.push(files::no_file(&path, which));
+            }
+            return ConfigFile::absent(path);
+        }
         Err(error) => {
             findings.push(files::unreadable(&path, &error));
             return ConfigFile::absent(path);

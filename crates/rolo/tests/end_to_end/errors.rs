@@ -35,7 +35,7 @@ fn an_unknown_profile() {
     ");
     insta::assert_snapshot!(said(&world, 3, &["something-else"]), @r"
     error: profile `something-else` was not found in `~/.aws/config`
-    hint: run `rolo list` to see all 8 profiles
+    hint: run `rolo list` to see all 8 profiles, or write this one: `rolo configure something-else`
     ");
     world.set("AWS_PROFILE", "vender");
     insta::assert_snapshot!(said(&world, 3, &[]), @r"
